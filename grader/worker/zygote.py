@@ -1,0 +1,160 @@
+"""Turns orders of the judge into workers: imports torch once, forks, kills, wipes; never runs a student's code itself.
+
+Control messages are JSON datagrams over a SOCK_SEQPACKET socket. `start` carries two descriptors, the worker's line and its
+standard output. Run as `python -I -c … <control fd>` inside the sandbox; the first message configures it.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import shutil
+import signal
+import socket
+import stat
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grader import wire
+from grader.worker import confine
+from grader.worker.cell import Cell
+
+MAX_ORDER_BYTES = 64 * 1024
+
+
+def main(control_fd: int) -> None:
+    """Configure this process from the first message, then obey until the judge goes away."""
+    control = socket.socket(fileno=control_fd)
+    settings = json.loads(control.recv(MAX_ORDER_BYTES))
+    confine.reap_orphans()
+    confine.become(settings["uid"])
+    confine.no_new_privileges()
+    confine.set_dumpable(False)
+    if settings["landlock"]:
+        confine.landlock(settings["readable"], settings["writable"])
+    import gymnasium  # noqa: F401 - imported once here, so that no worker pays for it
+    import torch
+
+    torch.set_num_threads(1)
+    _warm()
+    gc.collect()
+    gc.freeze()
+    control.send(json.dumps({"ready": True}).encode())
+    _obey(control, settings)
+
+
+def serve(line: socket.socket) -> None:
+    """Answer calls until the judge closes the line."""
+    cell = Cell()
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        while True:
+            reply = cell.answer(*wire.receive(line))
+            for stream in (sys.stdout, sys.stderr):
+                with contextlib.suppress(Exception):
+                    stream.flush()
+            wire.send(line, reply)
+
+
+def _obey(control: socket.socket, settings: Mapping[str, Any]) -> None:
+    while True:
+        order, descriptors, _, _ = socket.recv_fds(control, MAX_ORDER_BYTES, 2)
+        if not order:
+            _kill_all()
+            return
+        message = json.loads(order)
+        if message["do"] == "start":
+            answer = _start(control, settings, message, descriptors)
+        elif message["do"] == "stop":
+            answer = {"ended": _kill_all()}
+        else:  # wipe
+            _kill_all()
+            answer = {"left": _wipe(settings["folders"], settings["mount_points"])}
+        # The order's number comes back, so that no judge takes the answer to another judge's order for its own.
+        control.send(json.dumps(answer | {"order": message["order"]}).encode())
+
+
+def _start(control: socket.socket, settings: Mapping[str, Any], order: Mapping[str, Any], fds: list[int]) -> dict[str, object]:
+    try:
+        pid = os.fork()
+    except OSError as error:
+        for fd in fds:
+            os.close(fd)
+        return {"error": str(error)}
+    if pid:
+        for fd in fds:
+            os.close(fd)
+        return {"pid": pid}
+    try:
+        control.close()
+        _become_worker(socket.socket(fileno=fds[0]), fds[1], settings, order)
+    finally:
+        os._exit(0)
+
+
+def _become_worker(line: socket.socket, output_fd: int, settings: Mapping[str, Any], order: Mapping[str, Any]) -> None:
+    os.setsid()
+    for fd in (1, 2):
+        os.dup2(output_fd, fd)
+    os.close(output_fd)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    confine.set_dumpable(True)  # else the judge could not read how much memory it uses
+    os.environ.clear()
+    os.environ.update(settings["environment"])
+    os.chdir(settings["writable"][0])
+    confine.limit(**order["limits"])
+    if confine.landlock_abi():
+        confine.landlock(settings["readable"], settings["writable"])
+    confine.seccomp(unix_sockets=settings["unix_sockets"])
+    line.send(b"!")  # carries this process's number in the judge's own counting
+    serve(line)
+
+
+def _warm() -> None:
+    """Touch what every worker touches first, with one thread, so that the pages are shared."""
+    import torch
+
+    x = torch.ones(2, 2, dtype=torch.float64, requires_grad=True)
+    (x @ x).softmax(-1).sum().backward()
+    Cell().answer(b"\x80", bytearray())
+
+
+def _kill_all() -> dict[int, int]:
+    """Kill and reap every process of the box; return the exit codes by process."""
+    ended: dict[int, int] = {}
+    while True:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(-1, signal.SIGKILL)
+        try:
+            pid, status = os.waitpid(-1, 0)
+        except ChildProcessError:
+            return ended
+        ended[pid] = os.waitstatus_to_exitcode(status)
+
+
+def _wipe(folders: list[str], mount_points: list[str]) -> list[str]:
+    """Empty the writable folders; return what could not be removed."""
+    left = []
+    for folder in folders:
+        for entry in Path(folder).iterdir():
+            if str(entry) in mount_points:
+                continue
+            _remove(entry)
+        left += [str(entry) for entry in Path(folder).iterdir() if str(entry) not in mount_points]
+    return left
+
+
+def _remove(entry: Path) -> None:
+    if entry.is_symlink() or not entry.is_dir():
+        with contextlib.suppress(OSError):
+            entry.unlink()
+        return
+    # A folder of mode 000 would survive: the zygote has no right to override modes.
+    for parent, folders, _ in os.walk(entry, topdown=True):
+        with contextlib.suppress(OSError):
+            Path(parent).chmod(stat.S_IRWXU)
+        for name in folders:
+            with contextlib.suppress(OSError):
+                (Path(parent) / name).chmod(stat.S_IRWXU)
+    shutil.rmtree(entry, ignore_errors=True)
