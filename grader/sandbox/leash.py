@@ -1,0 +1,202 @@
+"""Turns a worker in a box into a leash: every call has a deadline, a CPU limit and an output limit, all held from outside."""
+
+import os
+import secrets
+import select
+import signal
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from grader import wire
+from grader.assignment import Task
+from grader.errors import HarnessError
+from grader.limits import Limits
+from grader.result import Failure, Verdict
+from grader.sandbox import clock
+from grader.sandbox.box import Box
+from grader.sandbox.student import incoming, outgoing
+
+TICK_S = 0.05
+MEMORY_TICK_S = 0.25  # polling smaps more often costs more than what it watches
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one test used, read from outside."""
+
+    cpu_s: float
+    wall_s: float
+    memory_mib: float
+
+
+class Worker:
+    """A submission in a worker of a box. After a failure that ended it, `alive` is False and a new one is needed."""
+
+    def __init__(self, box: Box, load: Mapping[str, Any], *, task: Task | None, limits: Limits, tests: int) -> None:
+        self.last_call = ""
+        self.task = task
+        self.alive = True
+        self.load_failure: Failure | None = None
+        self._box, self._limits, self._load = box, limits, load
+        self._started = box.start_worker(limits, tests)
+        self._begin()
+
+    def begin(self, seed: int) -> None:
+        """Start a test: reset the limits, load the module if this is the first, seed."""
+        self._begin()
+        if self._load:
+            load, self._load = self._load, {}
+            try:
+                self._exchange(load, loading=True)
+            except Failure as failure:
+                self.load_failure = failure
+        if self.load_failure is not None:
+            raise self.load_failure
+        self._exchange({"op": "test", "seed": seed})
+
+    def ask(self, message: Mapping[str, Any]) -> Any:
+        """Return the answer to one call within what is left of the test's limits."""
+        return self._exchange(message)
+
+    def usage(self) -> Usage:
+        """Return what the test has used so far."""
+        if not self.alive:
+            return self._last_usage
+        pid = self._started.pid
+        return Usage(clock.process_cpu_s(pid) - self._cpu_before_s, time.monotonic() - self._began_s, clock.peak_memory_mib(pid))
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds of everything that this submission runs in its box."""
+        return clock.tree_cpu_s(self._box.zygote_pid)
+
+    def freeze(self) -> None:
+        """Stop the student's processes, so that they cannot disturb what is measured next."""
+        clock.signal_tree(self._box.zygote_pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let the student's processes run again."""
+        clock.signal_tree(self._box.zygote_pid, signal.SIGCONT)
+
+    def close(self) -> None:
+        """End the worker and everything that it started."""
+        if self.alive:
+            self._end()
+
+    def _begin(self) -> None:
+        self._began_s = time.monotonic()
+        self._cpu_before_s = clock.process_cpu_s(self._started.pid)
+        self._tree_before_s = 0.0
+        self._output_bytes = 0
+        self._last_usage = Usage(0.0, 0.0, 0.0)
+
+    def _exchange(self, message: Mapping[str, Any], *, loading: bool = False) -> Any:
+        if not self.alive:
+            raise HarnessError("A call was made to a worker that has ended.")
+        nonce = secrets.randbits(62)
+        try:
+            frame = outgoing(message, nonce)
+        except wire.WireError as error:
+            raise HarnessError(f"A grader sends what cannot cross: {error}.") from error
+        self._write(b"".join(frame))
+        header, blob = self._read()
+        return incoming(self, header, blob, nonce, loading=loading)
+
+    def _write(self, data: bytes) -> None:
+        pending = memoryview(data)
+        while pending:
+            self._wait(select.POLLOUT)
+            try:
+                pending = pending[self._started.line.send(pending) :]
+            except BlockingIOError:
+                continue
+            except (BrokenPipeError, ConnectionResetError):
+                self._ended()
+
+    def _read(self) -> tuple[bytearray, bytearray]:
+        try:
+            header_bytes, blob_bytes = wire.check_prefix(self._read_exactly(wire.PREFIX.size))
+        except wire.WireError as error:
+            self._end()
+            raise Failure(Verdict.FORGED, "What came back from your code is not an answer.", detail=str(error)) from error
+        return self._read_exactly(header_bytes), self._read_exactly(blob_bytes)
+
+    def _read_exactly(self, size: int) -> bytearray:
+        # Grown as bytes arrive: an announced size alone costs nothing.
+        buffer = bytearray()
+        while len(buffer) < size:
+            self._wait(select.POLLIN)
+            try:
+                chunk = self._started.line.recv(min(size - len(buffer), 1 << 20))
+            except BlockingIOError:
+                continue
+            except ConnectionResetError:
+                chunk = b""
+            if not chunk:
+                self._ended()
+            buffer += chunk
+        return buffer
+
+    def _wait(self, event: int) -> None:
+        """Return when the line is ready; drain the output meanwhile and hold the limits."""
+        line, output = self._started.line.fileno(), self._started.output_fd
+        poll = select.poll()
+        poll.register(line, event)
+        poll.register(output, select.POLLIN)
+        next_memory_s = time.monotonic() + MEMORY_TICK_S
+        while True:
+            ready = dict(poll.poll(TICK_S * 1000))
+            if output in ready and not self._drain():
+                poll.unregister(output)
+            if line in ready:
+                return
+            if not ready or time.monotonic() - self._began_s > self._limits.cpu_s:
+                self._hold_time()
+            if time.monotonic() > next_memory_s:
+                self._hold_memory()
+                next_memory_s = time.monotonic() + MEMORY_TICK_S
+
+    def _drain(self) -> bool:
+        try:
+            data = os.read(self._started.output_fd, 1 << 16)
+        except BlockingIOError:
+            return True
+        self._output_bytes += len(data)
+        if self._output_bytes > self._limits.output_mib << 20:
+            self._end()
+            raise Failure(Verdict.OUTPUT, f"Your code printed more than the {self._limits.output_mib} MiB that a test may print.")
+        return bool(data)
+
+    def _hold_time(self) -> None:
+        wall_s = time.monotonic() - self._began_s
+        if wall_s > self._limits.cpu_s * 0.9:
+            used_s = self.cpu_s() - self._cpu_before_s
+            if used_s > self._limits.cpu_s:
+                self._end()
+                raise Failure(Verdict.TIMEOUT, f"Your code used more than the {self._limits.cpu_s:g} s of CPU time that a test may use.")
+        if wall_s > self._limits.wall_s:
+            self._end()
+            raise Failure(Verdict.TIMEOUT, f"Your code did not answer within {self._limits.wall_s:g} s.")
+
+    def _hold_memory(self) -> None:
+        used_mib = clock.tree_memory_mib(self._box.zygote_pid)
+        if used_mib > self._limits.memory_mib:
+            self._end()
+            raise Failure(Verdict.MEMORY, f"Your code used more than the {self._limits.memory_mib} MiB of memory that a test may use.")
+
+    def _ended(self) -> None:
+        """Raise what the end of the worker means."""
+        code = self._end()
+        if code == -signal.SIGXCPU:
+            raise Failure(Verdict.TIMEOUT, "Your code used more CPU time than a test may use.")
+        how = f"killed by signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
+        raise Failure(Verdict.RAISED, f"Your code ended its process before answering ({how}).", detail=how)
+
+    def _end(self) -> int | None:
+        self._last_usage = self.usage()
+        self.alive = False
+        codes = self._box.stop_workers()
+        self._started.line.close()
+        os.close(self._started.output_fd)
+        return codes.get(self._started.inner_pid)

@@ -1,0 +1,255 @@
+"""Turns a leash on a submission into something a grader calls like a module: `student.attend(q, k, v)`, handles, probes.
+
+Calls go in as copies, values come out as copies. What is neither plain nor an array stays in the worker behind a `Handle`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn, Protocol
+
+import numpy as np
+import torch
+
+from grader import wire
+from grader.assignment import Task
+from grader.result import Failure, Verdict
+
+
+class Leash(Protocol):
+    """One worker, or the student's code in this process. `last_call` describes the latest call for messages."""
+
+    last_call: str
+    task: Task | None
+
+    def ask(self, message: Mapping[str, Any]) -> Any:
+        """Return the value that answers `message`; `Failure` when the student's code does not answer with one."""
+        ...
+
+    def cpu_s(self) -> float:
+        """Return the CPU seconds that the submission has used."""
+        ...
+
+    def freeze(self) -> None:
+        """Stop the submission while something else is measured."""
+        ...
+
+    def thaw(self) -> None:
+        """Let the submission run again."""
+        ...
+
+
+@dataclass(frozen=True)
+class Fault:
+    """How a student's code ended, as the worker told it."""
+
+    kind: str
+    type: str
+    builtin: bool
+    text: str
+    line: int | None
+    frames: tuple[tuple[int, str, str], ...]
+
+
+class Student:
+    """The submission. Attributes are callables that run in the worker."""
+
+    def __init__(self, leash: Leash) -> None:
+        self._leash = leash
+
+    def __getattr__(self, name: str) -> "Member":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Member(self._leash, None, name)
+
+    def get(self, path: str) -> Any:
+        """Return a value of the module by dotted name."""
+        return _ask(self._leash, {"op": "get", "on": None, "path": path}, f"the value of {path}")
+
+
+class _Opaque:
+    """Refuse what would compare, test or iterate: the judge must never act on a verdict of the student's side."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, _: object) -> bool:
+        self._refuse("compared")
+
+    def __bool__(self) -> bool:
+        self._refuse("tested for truth")
+
+    def __iter__(self) -> NoReturn:
+        self._refuse("iterated")
+
+    def __len__(self) -> int:
+        self._refuse("measured")
+
+    def __contains__(self, _: object) -> bool:
+        self._refuse("searched")
+
+    def _refuse(self, what: str) -> NoReturn:
+        raise TypeError(f"{self!r} lives in the worker and cannot be {what} here: ask for a value and weigh that")
+
+
+class Member(_Opaque):
+    """A callable of the submission: a function, a class, or a method of a kept object."""
+
+    def __init__(self, leash: Leash, ref: wire.Ref | None, path: str) -> None:
+        self._leash, self._ref, self._path = leash, ref, path
+
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        owner = f"{self._ref.type_name}." if self._ref else ""
+        said = f"{owner}{self._path}({describe_arguments(args, kwargs)})" if self._path else f"{owner}__call__({describe_arguments(args, kwargs)})"
+        message = {"op": "call", "on": self._ref, "path": self._path, "args": list(args), "kwargs": kwargs}
+        return _ask(self._leash, message, said)
+
+    def __repr__(self) -> str:
+        return f"<{self._path} of the submission>"
+
+    @property
+    def leash(self) -> Leash:
+        """The worker behind this member; clocks read it from outside."""
+        return self._leash
+
+
+class Handle(_Opaque):
+    """An object that lives in the worker: call it, call its methods, or `get` an attribute's value."""
+
+    def __init__(self, leash: Leash, ref: wire.Ref) -> None:
+        self._leash, self._ref = leash, ref
+
+    def __getattr__(self, name: str) -> Member:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Member(self._leash, self._ref, name)
+
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        return Member(self._leash, self._ref, "")(*args, **kwargs)
+
+    def __repr__(self) -> str:
+        return f"<a {self._ref.type_name} of the submission>"
+
+    def get(self, path: str) -> Any:
+        """Return the value of an attribute by dotted name."""
+        return _ask(self._leash, {"op": "get", "on": self._ref, "path": path}, f"the value of {self._ref.type_name}.{path}")
+
+    @property
+    def type_name(self) -> str:
+        """The name of the object's class."""
+        return self._ref.type_name
+
+
+def run_probe(student: Student, name: str, source: str, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Any:
+    """Run a probe's source in the worker and return its values."""
+    message = {"op": "probe", "source": source, "name": name, "args": list(args), "kwargs": dict(kwargs)}
+    return _ask(student._leash, message, f"{name}({describe_arguments(args, kwargs)})")
+
+
+def outgoing(message: Mapping[str, Any], nonce: int) -> list[bytes | memoryview]:
+    """Return the frame of a message to a worker."""
+    return wire.pack({**message, "nonce": nonce}, opaque=_reference)
+
+
+def incoming(leash: Leash, header: bytes | bytearray, blob: bytearray | memoryview, nonce: int, *, loading: bool = False) -> Any:
+    """Return the value of a worker's reply. `Failure` where it tells a fault, or where it is not the reply to `nonce`."""
+    try:
+        reply = wire.unpack(header, blob, resolve=lambda ref: Handle(leash, ref))
+    except wire.WireError as error:
+        raise Failure(Verdict.FORGED, "What came back from your code is not an answer.", detail=str(error)) from error
+    if not isinstance(reply, dict) or reply.get("nonce") != nonce or len(reply) != 2:
+        raise Failure(Verdict.FORGED, "What came back from your code is not the answer to this call.", detail="wrong nonce or fields")
+    if "value" in reply:
+        return reply["value"]
+    fault = _fault(reply.get("fault"))
+    raise failure_to_load(fault) if loading else failure_of(fault)
+
+
+def failure_of(fault: Fault) -> Failure:
+    """Return what a fault means for the test. Only built-in exception names and the student's own lines are safe for a hidden test."""
+    name = fault.type if fault.builtin else "an exception of its own"
+    where = f" at line {fault.frames[-1][0]}, in {fault.frames[-1][1]}" if fault.frames else ""
+    shown = "\n".join([f"  line {line}, in {function}: {source}" for line, function, source in fault.frames] + [f"{fault.type}: {fault.text}"])
+    messages = {
+        "missing": (Verdict.MISSING, "This is not written yet: your file has no such definition, or still the starter's."),
+        "invalid": (Verdict.INVALID, "What your code returns cannot leave its process."),
+        "memory": (Verdict.MEMORY, f"Your code asked for more memory than a test may use{where}."),
+        "disk": (Verdict.DISK, f"Your code wrote more to disk than a test may{where}."),
+        "processes": (Verdict.PROCESSES, f"Your code started more processes or threads than a test may{where}."),
+        "raised": (Verdict.RAISED, f"Your code raised {name}{where}."),
+    }
+    if fault.kind == "missing":
+        shown = ""
+    verdict, message = messages.get(fault.kind, (Verdict.FORGED, "What came back from your code is not an answer."))
+    return Failure(verdict, message, shown=shown, detail=shown)
+
+
+def failure_to_load(fault: Fault) -> Failure:
+    """Return what a fault at import means: every test of the task gets it."""
+    failure = failure_of(fault)
+    if failure.verdict not in (Verdict.RAISED, Verdict.MISSING, Verdict.INVALID):
+        return failure
+    line = fault.line or (fault.frames[-1][0] if fault.frames else None)
+    name = fault.type if fault.builtin else "an exception of its own"
+    at = f" at line {line}" if line else ""
+    return Failure(Verdict.INVALID, f"Your file does not import: {name}{at}.", shown=failure.shown, detail=failure.shown)
+
+
+def describe_arguments(args: tuple[object, ...], kwargs: Mapping[str, object]) -> str:
+    """Return arguments as a reader wants them: shapes and dtypes of arrays, the value of what is short."""
+    return ", ".join([_describe(a) for a in args] + [f"{name}={_describe(a)}" for name, a in kwargs.items()])
+
+
+def _describe(value: object) -> str:
+    if isinstance(value, torch.Tensor | np.ndarray):
+        return f"{str(value.dtype).removeprefix('torch.')} {tuple(value.shape)}"
+    if isinstance(value, list | tuple):
+        inner = ", ".join(map(_describe, value[:4])) + (", …" if len(value) > 4 else "")
+        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    if isinstance(value, Handle | Member):
+        return repr(value)
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"
+
+
+def _ask(leash: Leash, message: Mapping[str, Any], said: str) -> Any:
+    leash.last_call = said
+    return leash.ask(message)
+
+
+def _reference(item: object) -> wire.Ref:
+    if isinstance(item, Handle):
+        return item._ref
+    raise wire.WireError(f"a value of type {type(item).__name__} cannot be sent to a submission")
+
+
+def _fault(raw: object) -> Fault:
+    """Return a fault from what a worker wrote, which may be anything."""
+    if not isinstance(raw, dict):
+        raise Failure(Verdict.FORGED, "What came back from your code is not an answer.", detail="no value and no fault")
+    frames = raw.get("frames")
+    lines = tuple(
+        (frame[0], clean(frame[1], 80), clean(frame[2], 200))
+        for frame in (frames if isinstance(frames, list) else [])[:5]
+        if isinstance(frame, list) and len(frame) == 3 and type(frame[0]) is int
+    )
+    line = raw.get("line")
+    return Fault(
+        kind=str(raw.get("kind")),
+        type=clean(raw.get("type"), 80),
+        builtin=raw.get("builtin") is True and clean(raw.get("type"), 80) in _BUILTIN_EXCEPTIONS,
+        text=clean(raw.get("text"), 500),
+        line=line if type(line) is int else None,
+        frames=lines,
+    )
+
+
+def clean(text: object, length: int) -> str:
+    """Return text of a student's side without control or direction characters, cut to `length`."""
+    kept = "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in str(text)[: length * 2])
+    return kept if len(kept) <= length else kept[: length - 1] + "…"
+
+
+def _names(base: type[BaseException]) -> set[str]:
+    return {base.__name__}.union(*(_names(sub) for sub in base.__subclasses__() if sub.__module__ == "builtins"))
+
+
+_BUILTIN_EXCEPTIONS = frozenset(_names(BaseException))
