@@ -1,0 +1,321 @@
+"""Turns a topic's test files into outcomes of submission after submission: pytest collects once, each is judged in a fork of it.
+
+Run as `python -m grader.judge` by `grader.runner`, which speaks to it in JSON lines: one `Order` in, outcomes and one `done` out.
+Trusted from end to end: student code runs in the box alone.
+"""
+
+import marshal
+import os
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import msgspec
+import numpy as np
+import pytest
+import torch
+
+from grader import draw as draws
+from grader import forbidden, plugin, splice
+from grader.assignment import Assignment, Kind, load_assignment
+from grader.course import Course, load_course
+from grader.errors import HarnessError
+from grader.limits import Limits
+from grader.result import Failure, Outcome, Verdict
+from grader.sandbox.backend import Backend
+from grader.sandbox.box import Box
+from grader.sandbox.leash import Usage, Worker
+from grader.sandbox.student import Student
+from grader.seat import INTEGRATION, Test, task_of, unknown_parts
+from grader.worker import confine
+
+TIMEOUTS_TO_BELIEVE = 2  # a part that ran out of time twice is not asked again: a class must not wait for one endless loop
+JUDGE_GRACE_S = 30.0
+
+
+class Order(msgspec.Struct, kw_only=True):
+    """One submission to judge."""
+
+    module: str
+    key: bytes
+    device: str = "cpu"
+
+
+class Done(msgspec.Struct, kw_only=True):
+    """The end of one submission: the whole list of expected tests, and what went wrong with the harness, if anything."""
+
+    expected: list[tuple[str, str]]
+    trouble: str = ""
+
+
+@dataclass
+class Submitted:
+    """The submission being judged: its module as each task must see it, and the worker that runs it."""
+
+    assignment: Assignment
+    reference: str
+    order: Order
+    box: Box
+    tests: Counter[str]
+    worker: Worker | None = None
+    entry: str | None = None
+
+    @property
+    def key(self) -> bytes:
+        """The key that inputs are drawn from."""
+        return self.order.key
+
+    def student(self, test: Test) -> Student:
+        """Return the submission for a test: one worker a task, a new one after a test that did not answer."""
+        if self.worker is None or not self.worker.alive or self.entry != test.entry:
+            self.close()
+            self.worker = self._start(test)
+            self.entry = test.entry
+        self.worker.begin(draws.seed(self.key, self.assignment.topic, test.id, "worker"))
+        return Student(self.worker)
+
+    def module_for(self, entry: str) -> str:
+        """Return the submission's text with `given` and what `entry` needs put in. `SyntaxError` if it is no Python."""
+        return splice.put_in(self.order.module, self._put_in(entry))
+
+    def usage(self) -> Usage:
+        """Return what the running test has used."""
+        return self.worker.usage() if self.worker else Usage(0.0, 0.0, 0.0)
+
+    def close(self) -> None:
+        """End the worker."""
+        if self.worker is not None:
+            self.worker.close()
+            self.worker = None
+
+    def _put_in(self, entry: str) -> tuple[str, ...]:
+        needs = () if entry == INTEGRATION else self.assignment.needs_of(entry)
+        return (*self.assignment.given, *needs)
+
+    def _start(self, test: Test) -> Worker:
+        task = task_of(self.assignment, test)
+        load = {
+            "op": "load",
+            "name": self.assignment.topic,
+            "module": self.module_for(test.entry),
+            "given": given_code(self.reference, self._put_in(test.entry)),
+        }
+        limits = task.limits if task else self.assignment.limits
+        return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry])
+
+
+class Judge:
+    """The pytest plugin that takes the place of pytest's own loop over the tests."""
+
+    def __init__(self, course: Course, topic: str, backend: Backend, orders: IO[bytes], answers: int) -> None:
+        self.assignment = load_assignment(course, topic)
+        self.course, self.backend, self.orders, self.answers = course, backend, orders, answers
+        self.reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
+        self.submitted: Submitted | None = None
+        self.forbidden: dict[str, Failure | None] = {}
+        self.timeouts: Counter[str] = Counter()
+        self.caught: BaseException | None = None
+        self.uncollected: list[str] = []
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why a test file does not collect."""
+        if report.failed:
+            self.uncollected.append(report.longreprtext)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Check that tests and points agree before anything is judged."""
+        tests = {item.nodeid: item.stash[plugin.TEST] for item in session.items if plugin.TEST in item.stash}
+        if self.uncollected:
+            raise pytest.UsageError("\n".join(self.uncollected))
+        faults = unknown_parts(self.assignment, tests)
+        faults += [f"{item.nodeid} has no @task" for item in session.items if plugin.TEST not in item.stash]
+        if faults:
+            raise pytest.UsageError("\n".join(faults))
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Judge orders until there are no more. pytest's own loop does not run."""
+        items = _in_order(session.items, self.assignment)
+        expected = [(item.stash[plugin.TEST].id, item.stash[plugin.TEST].part) for item in items]
+        hidden = [self.course.root / "assignments", self.course.root / "solutions"]
+        torch.set_num_threads(1)
+        with Box(self.backend, hidden=hidden, disk_mib=self.assignment.limits.disk_mib) as box:
+            self._say({"ready": True})
+            for line in self.orders:
+                order = msgspec.json.decode(line, type=Order)
+                trouble = self._judge_in_fork(session, items, box, order)
+                box.wipe()
+                self._say(Done(expected=expected, trouble=trouble))
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Report without a traceback: building one costs more than most tests."""
+        outcome: Any = "passed" if call.excinfo is None else "failed"
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)
+
+    def _judge_in_fork(self, session: pytest.Session, items: list[pytest.Item], box: Box, order: Order) -> str:
+        """Return what went wrong with the judge itself; empty if nothing did."""
+        sys.stdout.flush()
+        pid = os.fork()
+        if pid == 0:
+            code = 1
+            try:
+                self._conduct(session, items, box, order)
+                code = 0
+            except BaseException as error:  # noqa: BLE001 - a fork must never return into its parent's loop
+                self._say({"trouble": f"{type(error).__name__}: {error}"})
+            finally:
+                os._exit(code)
+        _, status = os.waitpid(pid, 0)
+        code = os.waitstatus_to_exitcode(status)
+        return "" if code == 0 else f"the judge of this submission ended with exit code {code}"
+
+    def _conduct(self, session: pytest.Session, items: list[pytest.Item], box: Box, order: Order) -> None:
+        tests = Counter(item.stash[plugin.TEST].entry for item in items)
+        self.submitted = Submitted(self.assignment, self.reference, order, box, tests)
+        session.config.stash[plugin.SEAT] = self.submitted
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            self._say(self._outcome(item, following))
+        self.submitted.close()
+
+    def _outcome(self, item: pytest.Item, following: pytest.Item | None) -> Outcome:
+        test = item.stash[plugin.TEST]
+        unasked = self._unasked(test)
+        if unasked is not None:
+            # pytest left what this test shares with the one before it set up; a test that does not run must let go of it.
+            item.session._setupstate.teardown_exact(following)
+            return _outcome(test, unasked, Usage(0.0, 0.0, 0.0), "")
+        _seed_all(draws.seed(self.submitted_now.key, self.assignment.topic, test.id, "judge"))
+        self.caught = None
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        failure = self._failure(self.caught)
+        if failure is not None and failure.verdict is Verdict.TIMEOUT:
+            self.timeouts[test.part] += 1
+        worker = self.submitted_now.worker
+        return _outcome(test, failure, self.submitted_now.usage(), worker.last_call if worker else "")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Keep what a test raised, as an object."""
+        try:
+            return (yield)
+        except BaseException as error:
+            self.caught = error
+            raise
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
+        """Keep what a fixture raised: the student's module may fail to load there."""
+        try:
+            return (yield)
+        except BaseException as error:
+            self.caught = error
+            raise
+
+    @property
+    def submitted_now(self) -> Submitted:
+        """The submission of this fork."""
+        if self.submitted is None:
+            raise HarnessError("No submission is being judged.")
+        return self.submitted
+
+    def _unasked(self, test: Test) -> Failure | None:
+        """Return the failure of a test whose answer is known without running it."""
+        # Without its correctness a task's other parts are blocked, whatever they would say.
+        if max(self.timeouts[test.part], self.timeouts[f"{test.entry}.{Kind.CORRECTNESS}"]) >= TIMEOUTS_TO_BELIEVE:
+            return Failure(Verdict.TIMEOUT, "Not run: two tests had run out of time already.")
+        if test.entry not in self.forbidden:
+            self.forbidden[test.entry] = self._forbidden(test)
+        return self.forbidden[test.entry]
+
+    def _forbidden(self, test: Test) -> Failure | None:
+        task = task_of(self.assignment, test)
+        try:
+            text = self.submitted_now.module_for(test.entry)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            line = f" at line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+            shown = f"{type(error).__name__}{line}: {error.msg}" if isinstance(error, SyntaxError) else ""
+            return Failure(Verdict.INVALID, f"Your file does not import: {type(error).__name__}{line}.", shown=shown, detail=shown)
+        if task is None or not task.forbid:
+            return None
+        hits = [hit for hit in forbidden.find_forbidden(text, task.entry, task.forbid) if hit.certain]
+        if not hits:
+            return None
+        said = "; ".join(f"{hit.call} at line {hit.line}" for hit in hits[:3])
+        return Failure(Verdict.FORBIDDEN, f"This task is about writing it yourself, and your code calls {said}.", detail=said)
+
+    def _failure(self, caught: BaseException | None) -> Failure | None:
+        if caught is None or isinstance(caught, Failure):
+            return caught
+        return Failure(Verdict.HARNESS, "The grader itself failed here; your instructor has been told.", detail=f"{type(caught).__name__}: {caught}")
+
+    def _say(self, message: object) -> None:
+        os.write(self.answers, msgspec.json.encode(message) + b"\n")
+
+
+def given_code(reference: str, names: tuple[str, ...]) -> bytes | None:
+    """Return the put-in definitions as code without docstrings or file names; their globals are the reference's imports alone."""
+    if not names:
+        return None
+    text = splice.extract(reference, names)
+    return marshal.dumps(compile(text, "<given>", "exec", dont_inherit=True, optimize=2))
+
+
+def _outcome(test: Test, failure: Failure | None, usage: Usage, call: str) -> Outcome:
+    numbers: Mapping[str, float] = {
+        "cpu_s": round(usage.cpu_s, 4),
+        "wall_s": round(usage.wall_s, 4),
+        "memory_mib": round(usage.memory_mib, 1),
+    }
+    if failure is None:
+        return Outcome(id=test.id, part=test.part, verdict=Verdict.PASSED, **numbers)
+    message, called = failure.message, f"called: {call}" if call else ""
+    if test.is_public:
+        message = "\n".join(filter(None, [message, called, failure.shown]))
+    detail = "\n".join(filter(None, [called, failure.detail]))
+    return Outcome(id=test.id, part=test.part, verdict=failure.verdict, message=message, hint=failure.hint, detail=detail, **numbers)
+
+
+def _in_order(items: list[pytest.Item], assignment: Assignment) -> list[pytest.Item]:
+    """Return the tests task by task, so that one worker serves a task; the integration last."""
+    order = [*(task.entry for task in assignment.tasks), INTEGRATION]
+    return sorted(items, key=lambda item: order.index(item.stash[plugin.TEST].entry))
+
+
+def _seed_all(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.default_generator.manual_seed(seed % 2**63)
+
+
+def test_files(course: Course, topic: str) -> tuple[Path, Path]:
+    """Return the public and the hidden test file of a topic."""
+    return course.assignment_dir(topic) / f"test_{topic}.py", course.solution_dir(topic) / f"test_{topic}_hidden.py"
+
+
+test_files.__test__ = False  # type: ignore[attr-defined]
+
+
+def main(root: str, topic: str, backend: str, answers_fd: str) -> int:
+    """Collect the topic's tests and judge what comes in on standard input."""
+    confine.die_with_parent()
+    course = load_course(Path(root))
+    judge = Judge(course, topic, Backend(backend), sys.stdin.buffer, int(answers_fd))
+    files = [str(path) for path in test_files(course, topic)]
+    arguments = ["-c", os.devnull, "--rootdir", root, "--import-mode=importlib", "--capture=sys", "--noconftest", "--strict-markers"]
+    arguments += ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "pytest_timeout", "-p", "no:unraisableexception"]
+    arguments += [f"--timeout={_longest_s(judge.assignment)}", "--timeout-method=signal"]
+    return int(pytest.main([*arguments, *files], plugins=[plugin, judge]))
+
+
+def _longest_s(assignment: Assignment) -> float:
+    limits: list[Limits] = [assignment.limits, *(task.limits for task in assignment.tasks)]
+    return 3 * max(limit.wall_s for limit in limits) + JUDGE_GRACE_S
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,216 @@
+"""Turns a grader's test file into outcomes: the marks, the fixtures `student`, `draw` and `reference`, and how a failure reads.
+
+The same files run in two modes. On a student's machine plain `pytest` finds the module beside the test file and runs it in this
+process; a mark from there never enters a book. In the judge (`grader.judge`) a seat with a sandboxed worker is put in its place.
+Importing this module is cheap, because pytest loads it wherever the package is installed.
+"""
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from grader.assignment import Assignment, Kind
+    from grader.draw import Draw
+    from grader.sandbox.student import Student
+    from grader.seat import Seat, Test
+
+__all__ = ["kind", "probe", "task"]
+
+PUBLISHED_KEY = b"published"
+HIDDEN_SUFFIX = "_hidden"
+SEAT = pytest.StashKey["Seat"]()
+TEST = pytest.StashKey["Test"]()
+_CORRECT = pytest.StashKey[dict[str, bool]]()
+_Marked = TypeVar("_Marked", bound=Callable[..., object])
+
+
+def task(entry: str) -> Callable[[_Marked], _Marked]:
+    """Say which task a test class belongs to: an `entry` of assignment.toml, or `integration`."""
+    return pytest.mark.task(entry)
+
+
+def kind(name: str) -> Callable[[_Marked], _Marked]:
+    """Say which part of its task a test belongs to; `correctness` where nothing is said."""
+    return pytest.mark.kind(name)
+
+
+def __getattr__(name: str) -> Any:
+    if name == "probe":  # imports torch: only a grader pays for it
+        from grader.probes import probe
+
+        return probe
+    raise AttributeError(name)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--submission`."""
+    group = parser.getgroup("grader", "graders of course assignments")
+    group.addoption("--submission", metavar="FILE", help="the module to test, instead of the one beside the test file")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marks of graders."""
+    config.addinivalue_line("markers", "task(entry): the task that a test class belongs to")
+    config.addinivalue_line("markers", "kind(name): the part of the task that a test belongs to")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give a grader's test its lasting id."""
+    mark = item.get_closest_marker("task")
+    if mark is None:
+        return
+    from grader.assignment import Kind
+    from grader.seat import Test
+
+    kind_mark = item.get_closest_marker("kind")
+    name = Kind(kind_mark.args[0]) if kind_mark else Kind.CORRECTNESS
+    item.stash[TEST] = Test(test_id(item), mark.args[0], name)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Bound a grader's tests in time on a student's machine, where no sandbox does it."""
+    for item in items:
+        if TEST in item.stash and SEAT not in config.stash and item.get_closest_marker("timeout") is None:
+            _, assignment = _release(item)
+            limits = _limits(assignment, item.stash[TEST])
+            item.add_marker(pytest.mark.timeout(limits.wall_s))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+    """Remember which tasks are correct, so that a task that needs another one can wait for it."""
+    report: Any = yield  # type: ignore[misc]
+    test = item.stash.get(TEST, None)
+    if test is not None and report.failed and str(test.kind) == "correctness":
+        item.config.stash.setdefault(_CORRECT, {})[test.entry] = False
+    return report  # type: ignore[return-value]
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest) -> "Student":
+    """The submission under test: its functions and classes are called like a module's."""
+    test = _test(request)
+    seat = request.config.stash.get(SEAT, None)
+    if seat is None:
+        return _own_student(request, test)
+    return seat.student(test)
+
+
+@pytest.fixture
+def draw(request: pytest.FixtureRequest) -> "Draw":
+    """Random inputs of this test, drawn from the key: published on a student's machine, the course's own in grading."""
+    from grader.draw import Draw, seed
+
+    test = _test(request)
+    seat = request.config.stash.get(SEAT, None)
+    key = seat.key if seat is not None else PUBLISHED_KEY
+    return Draw(seed(key, topic_of(request.path), test.id, "draw"))
+
+
+@pytest.fixture(scope="session")
+def _references() -> dict[Path, "ModuleType"]:
+    return {}
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest, _references: dict[Path, "ModuleType"]) -> "ModuleType":
+    """The reference solution, called directly in the judge; only a hidden test file has it beside it."""
+    path = request.path.with_name(f"{topic_of(request.path)}.py")
+    if not request.path.stem.endswith(HIDDEN_SUFFIX):
+        raise pytest.UsageError(f"{request.path.name} is published: what needs the reference belongs into the hidden test file")
+    if path not in _references:
+        _references[path] = import_file(path, f"reference_{path.stem}")
+    return _references[path]
+
+
+def test_id(item: pytest.Item) -> str:
+    """Return a test's lasting id: `public::TestAttend::test_causal[long]` or `hidden::…`."""
+    half = "hidden" if item.path.stem.endswith(HIDDEN_SUFFIX) else "public"
+    return f"{half}::{item.nodeid.split('::', 1)[1]}"
+
+
+test_id.__test__ = False  # type: ignore[attr-defined]
+
+
+def topic_of(test_file: Path) -> str:
+    """Return the topic of `test_<topic>.py` or `test_<topic>_hidden.py`."""
+    return test_file.stem.removeprefix("test_").removesuffix(HIDDEN_SUFFIX)
+
+
+def import_file(path: Path, name: str) -> "ModuleType":
+    """Import one trusted file under a name of its own."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def _test(request: pytest.FixtureRequest) -> "Test":
+    test = request.node.stash.get(TEST, None)
+    if test is None:
+        raise pytest.UsageError(f"{request.node.nodeid} has no @task: only a grader's tests have a student")
+    return test  # type: ignore[no-any-return]
+
+
+def _own_student(request: pytest.FixtureRequest, test: "Test") -> "Student":
+    """Return the student's module in this process, freshly loaded for every test."""
+    from grader.draw import seed
+    from grader.sandbox.inproc import InProcess
+    from grader.sandbox.student import Student
+
+    module, assignment = _release(request.node)
+    waiting = [need for need in _needs(assignment, test) if not request.config.stash.get(_CORRECT, {}).get(need, True)]
+    if waiting:
+        pytest.skip(f"waits for {', '.join(waiting)}")
+    if not module.is_file():
+        raise pytest.UsageError(f"There is no {module.name} beside {request.path.name}. Name your file: pytest --submission FILE")
+    topic = topic_of(request.path)
+    own = assignment.task(test.entry) if assignment and test.entry != "integration" else None
+    leash = InProcess(topic, module.read_text(encoding="utf-8"), task=own)
+    leash.ask({"op": "test", "seed": seed(PUBLISHED_KEY, topic, test.id, "worker")})
+    return Student(leash)
+
+
+def _release(item: pytest.Item) -> tuple[Path, "Assignment | None"]:
+    """Return the module to test and the assignment, from the folder of the test file."""
+    from grader.assignment import read_assignment
+
+    topic = topic_of(item.path)
+    named = item.config.getoption("--submission")
+    module = Path(named) if named else item.path.with_name(f"{topic}.py")
+    # In the repository the hidden file lies in another tree than the assignment.
+    tree = item.path.resolve().parents[2] / "assignments" / topic if len(item.path.resolve().parents) > 2 else item.path.parent
+    for described in (item.path.with_name("assignment.toml"), tree / "assignment.toml"):
+        if described.is_file():
+            return module, read_assignment(described, topic)
+    return module, None
+
+
+def _needs(assignment: "Assignment | None", test: "Test") -> tuple[str, ...]:
+    if assignment is None or test.entry == "integration":
+        return ()
+    return assignment.needs_of(test.entry)
+
+
+def _limits(assignment: "Assignment | None", test: "Test") -> Any:
+    from grader.limits import Limits
+
+    if assignment is None:
+        return Limits()
+    return assignment.limits if test.entry == "integration" else assignment.task(test.entry).limits
+
+
+if TYPE_CHECKING:
+    from grader.probes import probe
+
+    _ = Kind
