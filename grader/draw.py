@@ -45,20 +45,20 @@ class Draw:
 
     def shape(self, axes: str) -> tuple[int, ...]:
         """Return the sizes of the named axes, drawing those that have none yet. `ValueError` for a size already taken."""
-        return tuple(self._size(word) for word in axes.split())
-
-    def _size(self, word: str) -> int:
-        name, _, fixed = word.partition("=")
-        if name not in self.sizes:
-            if fixed:
-                self._fix(name, int(fixed))
-            else:
+        named = [word.partition("=") for word in axes.split()]
+        for name, _, size in named:  # first, so that none of them is drawn for another axis
+            if size:
+                self._fix(name, int(size))
+        for name, _, _ in named:
+            if name not in self.sizes:
                 self.sizes[name] = self._free.pop()
-        elif fixed and self.sizes[name] != int(fixed):
-            raise ValueError(f"the axis {name} has size {self.sizes[name]} already, not {fixed}")
-        return self.sizes[name]
+        return tuple(self.sizes[name] for name, _, _ in named)
 
     def _fix(self, name: str, size: int) -> None:
+        if self.sizes.get(name, size) != size:
+            raise ValueError(f"the axis {name} has size {self.sizes[name]} already, not {size}")
+        if name in self.sizes:
+            return
         taken = [other for other, value in self.sizes.items() if value == size]
         if taken and size not in (0, 1):
             raise ValueError(f"the axis {taken[0]} has size {size} already: name {name}={size} in an earlier draw")

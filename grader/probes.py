@@ -1,9 +1,11 @@
 """Turns a marked function of a grader into source that runs in the worker and returns values, never a verdict."""
 
 import ast
+import copy
 import inspect
 import textwrap
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from grader.errors import CourseError
@@ -29,11 +31,14 @@ class Probe:
         if faults or not isinstance(definition, ast.FunctionDef):
             raise CourseError(f"The probe {function.__name__} cannot run in the worker.", faults)
         self.name = function.__name__
+        self.function = function
         self.source = ast.unparse(definition)
         self.__doc__ = function.__doc__
 
-    def __call__(self, student: Student, *args: object, **kwargs: object) -> Any:
-        """Run in the worker; `Failure` if the student's code does not come through."""
+    def __call__(self, student: Student | ModuleType, *args: object, **kwargs: object) -> Any:
+        """Run in the worker, on copies; `Failure` if the student's code does not come through. The reference is asked right here."""
+        if isinstance(student, ModuleType):
+            return self.function(student, *copy.deepcopy(args), **copy.deepcopy(kwargs))
         return run_probe(student, self.name, self.source, args, kwargs)
 
 

@@ -1,0 +1,194 @@
+"""Turns reports and results into tables, JSON and letters; nothing in them can move a terminal or be taken for markup."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from rich.table import Table
+from rich.text import Text
+
+from grader.printable import printable_lines
+from grader.reports import ClassReport, CollectReport, Fate, StudentLine, TopicLine
+from grader.result import Outcome, PartScore, Result, State, Verdict
+
+PUBLIC = "public"
+NOTES: Mapping[State, str] = {
+    State.BLOCKED: "waits for its task's correctness",
+    State.PENDING: "graded later, where its device is",
+}
+
+
+class Proof(Protocol):
+    """One submission whose mark is known, and in what its result differs."""
+
+    @property
+    def name(self) -> str:
+        """What was graded."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Where the result is not what it must be."""
+
+    @property
+    def result(self) -> Result:
+        """What came out."""
+
+
+class Verification(Protocol):
+    """What `grader verify` found about a topic."""
+
+    @property
+    def topic(self) -> str:
+        """The topic."""
+
+    @property
+    def proofs(self) -> Sequence[Proof]:
+        """Every submission that was graded."""
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong besides the proofs."""
+
+
+def topics_table(lines: Sequence[TopicLine]) -> Table:
+    """Return the course's topics as a table for a terminal."""
+    table = _table("", "unit", "topic", "title", "points>", "state", "what is missing")
+    for line in lines:
+        more = f" (+{len(line.faults) - 1} more)" if len(line.faults) > 1 else ""
+        _add_row(table, line.unit, line.topic, line.title or "", str(line.points or ""), line.stage, (*line.faults, "")[0] + more)
+    return table
+
+
+def topics_json(lines: Sequence[TopicLine]) -> list[dict[str, Any]]:
+    """Return the course's topics as plain data."""
+    return [asdict(line) for line in lines]
+
+
+def collect_table(report: CollectReport) -> Table:
+    """Return what a collection did as a table for a terminal."""
+    counts = Counter(line.fate for line in report.lines)
+    title = f"{report.topic}: {', '.join(f'{counts[fate]} {fate}' for fate in Fate if counts[fate])}"
+    table = _table(title, "in the source", "student", "attempt>", "", "reason")
+    for line in report.lines:
+        _add_row(table, line.name, line.student or "", str(line.attempt or ""), line.fate, line.reason)
+    return table
+
+
+def collect_json(report: CollectReport) -> dict[str, Any]:
+    """Return what a collection did as plain data."""
+    return asdict(report)
+
+
+def report_table(report: ClassReport) -> Table:
+    """Return a class's marks as a table for a terminal."""
+    title = f"{report.topic}: {len(report.lines)} {'student' if len(report.lines) == 1 else 'students'}"
+    table = _table(title, "student", "score>", "pending>", "what happened", "seconds>", "read more")
+    for line in report.lines:
+        _add_row(table, *_cells(line))
+    return table
+
+
+def report_json(report: ClassReport) -> dict[str, Any]:
+    """Return a class's marks as plain data."""
+    return asdict(report)
+
+
+def verification(found: Verification) -> Table:
+    """Return what was proved of a topic, and what was not, as a table for a terminal."""
+    wrong = sum(bool(proof.faults) for proof in found.proofs) + len(found.faults)
+    table = _table(f"{found.topic}: {f'{wrong} faults' if wrong else 'proved'}", "submission", "score>", "seconds>", "fault")
+    for proof in found.proofs:
+        _add_row(
+            table, proof.name, _score(proof.result.earned, proof.result.possible), f"{proof.result.wall_s:.1f}", "\n".join(proof.faults)
+        )
+    for fault in found.faults:
+        _add_row(table, found.topic, "", "", fault)
+    return table
+
+
+def points(value: float) -> str:
+    """Return points as they are read: `92.33`, `100`."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def feedback(result: Result) -> str:
+    """Return the letter to a student: score, parts, and for each test that did not pass what they may know of it.
+
+    `detail`, which is the instructor's, is in no letter.
+    """
+    blocks = [_headline(result), *_parts(result), *_failures(result)]
+    return "\n\n".join(printable_lines(block) for block in blocks) + "\n"
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Return an empty table; a column whose name ends in `>` stands to the right."""
+    table = Table(title=Text(title) if title else None)
+    for column in columns:
+        table.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left", overflow="fold")
+    return table
+
+
+def _add_row(table: Table, *cells: str) -> None:
+    table.add_row(*(Text(printable_lines(cell)) for cell in cells))  # a bare string would be read as markup
+
+
+def _score(earned: float | None, possible: float | None) -> str:
+    return "" if earned is None or possible is None else f"{points(earned)} of {points(possible)}"
+
+
+def _cells(line: StudentLine) -> Iterator[str]:
+    yield line.student
+    yield _score(line.earned, line.possible)
+    yield points(line.pending) if line.pending else ""
+    yield line.what
+    yield "" if line.wall_s is None else f"{line.wall_s:.1f}"
+    yield line.read_more
+
+
+def _headline(result: Result) -> str:
+    if not result.complete or result.earned is None:
+        return f"{result.topic}: not graded yet. The grader itself failed, not your work; your instructor will grade it again."
+    pending = f", {points(result.pending)} pending" if result.pending else ""
+    return f"{result.topic}: {points(result.earned)} of {points(result.possible)} points{pending}"
+
+
+def _parts(result: Result) -> Iterator[str]:
+    if result.parts:
+        width = max(len(part.part) for part in result.parts)
+        yield "\n".join(_part(part, width) for part in result.parts)
+
+
+def _part(part: PartScore, width: int) -> str:
+    note = NOTES.get(part.state)
+    return f"{part.part:<{width}}  {points(part.earned):>5} of {part.points:<3} {part.state}{f': {note}' if note else ''}".rstrip()
+
+
+def _failures(result: Result) -> Iterator[str]:
+    """Yield a block for each test that did not pass, but one for all of a part that say the same."""
+    if not result.complete:
+        return
+    alike: dict[tuple[str, str, str, str, str], list[Outcome]] = {}
+    for test in result.tests:
+        if test.verdict not in (Verdict.PASSED, Verdict.PENDING):
+            alike.setdefault((test.part, test.verdict, _origin(test), test.message, test.suspected), []).append(test)
+    if alike:
+        yield "What did not pass:"
+    for tests in alike.values():
+        yield _failure(tests)
+
+
+def _failure(tests: list[Outcome]) -> str:
+    test = tests[0]
+    more = f" and {len(tests) - 1} more" if len(tests) > 1 else ""
+    named = test.id if _origin(test) == PUBLIC else "a hidden test"
+    lines = [f"{test.part}: {test.verdict}  ({named}{more})", *test.message.splitlines()]
+    if test.suspected:
+        lines.append(f"Perhaps: {test.suspected}")
+    if test.hint is not None:
+        lines.append(f"Hint {test.hint} of the task in the handout may help.")
+    return "\n  ".join(lines)
+
+
+def _origin(test: Outcome) -> str:
+    return test.id.partition("::")[0]
