@@ -9,8 +9,8 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,6 +22,7 @@ import torch
 from grader import draw as draws
 from grader import forbidden, plugin, splice
 from grader.assignment import Assignment, Kind, load_assignment
+from grader.catalogue import read_catalogue
 from grader.course import Course, load_course
 from grader.errors import HarnessError
 from grader.limits import Limits
@@ -30,11 +31,14 @@ from grader.sandbox.backend import Backend
 from grader.sandbox.box import Box
 from grader.sandbox.leash import Usage, Worker
 from grader.sandbox.student import Student
-from grader.seat import INTEGRATION, Test, task_of, unknown_parts
+from grader.seat import INTEGRATION, Seat, Test, task_of, unknown_parts
+from grader.suspects import Suspects
 from grader.worker import confine
+from grader.worker.zygote import warm
 
 TIMEOUTS_TO_BELIEVE = 2  # a part that ran out of time twice is not asked again: a class must not wait for one endless loop
 JUDGE_GRACE_S = 30.0
+NOTHING = Usage(0.0, 0.0, 0.0)
 
 
 class Order(msgspec.Struct, kw_only=True):
@@ -80,11 +84,11 @@ class Submitted:
 
     def module_for(self, entry: str) -> str:
         """Return the submission's text with `given` and what `entry` needs put in. `SyntaxError` if it is no Python."""
-        return splice.put_in(self.order.module, self._put_in(entry))
+        return splice.put_in(self.order.module, put_in_names(self.assignment, entry))
 
     def usage(self) -> Usage:
         """Return what the running test has used."""
-        return self.worker.usage() if self.worker else Usage(0.0, 0.0, 0.0)
+        return self.worker.usage() if self.worker else NOTHING
 
     def close(self) -> None:
         """End the worker."""
@@ -92,17 +96,13 @@ class Submitted:
             self.worker.close()
             self.worker = None
 
-    def _put_in(self, entry: str) -> tuple[str, ...]:
-        needs = () if entry == INTEGRATION else self.assignment.needs_of(entry)
-        return (*self.assignment.given, *needs)
-
     def _start(self, test: Test) -> Worker:
         task = task_of(self.assignment, test)
         load = {
             "op": "load",
             "name": self.assignment.topic,
             "module": self.module_for(test.entry),
-            "given": given_code(self.reference, self._put_in(test.entry)),
+            "given": given_code(self.reference, put_in_names(self.assignment, test.entry)),
         }
         limits = task.limits if task else self.assignment.limits
         return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry])
@@ -115,10 +115,13 @@ class Judge:
         self.assignment = load_assignment(course, topic)
         self.course, self.backend, self.orders, self.answers = course, backend, orders, answers
         self.reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
+        self.suspects = Suspects.of(topic, [task.entry for task in self.assignment.tasks], read_catalogue(course, topic), self._loaded)
         self.submitted: Submitted | None = None
         self.forbidden: dict[str, Failure | None] = {}
         self.timeouts: Counter[str] = Counter()
         self.caught: BaseException | None = None
+        self.suspected = ""
+        self.usage = NOTHING
         self.uncollected: list[str] = []
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -142,6 +145,7 @@ class Judge:
         expected = [(item.stash[plugin.TEST].id, item.stash[plugin.TEST].part) for item in items]
         hidden = [self.course.root / "assignments", self.course.root / "solutions"]
         torch.set_num_threads(1)
+        warm()
         with Box(self.backend, hidden=hidden, disk_mib=self.assignment.limits.disk_mib) as box:
             self._say({"ready": True})
             for line in self.orders:
@@ -155,7 +159,8 @@ class Judge:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
         """Report without a traceback: building one costs more than most tests."""
         outcome: Any = "passed" if call.excinfo is None else "failed"
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)
+        when: Any = call.when
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when, duration=call.duration)
 
     def _judge_in_fork(self, session: pytest.Session, items: list[pytest.Item], box: Box, order: Order) -> str:
         """Return what went wrong with the judge itself; empty if nothing did."""
@@ -177,7 +182,8 @@ class Judge:
     def _conduct(self, session: pytest.Session, items: list[pytest.Item], box: Box, order: Order) -> None:
         tests = Counter(item.stash[plugin.TEST].entry for item in items)
         self.submitted = Submitted(self.assignment, self.reference, order, box, tests)
-        session.config.stash[plugin.SEAT] = self.submitted
+        seat: Seat = self.submitted
+        session.config.stash[plugin.SEAT] = seat
         for item, following in zip(items, [*items[1:], None], strict=True):
             self._say(self._outcome(item, following))
         self.submitted.close()
@@ -188,24 +194,30 @@ class Judge:
         if unasked is not None:
             # pytest left what this test shares with the one before it set up; a test that does not run must let go of it.
             item.session._setupstate.teardown_exact(following)
-            return _outcome(test, unasked, Usage(0.0, 0.0, 0.0), "")
+            return _outcome(test, unasked, NOTHING)
         _seed_all(draws.seed(self.submitted_now.key, self.assignment.topic, test.id, "judge"))
-        self.caught = None
+        self.caught, self.suspected, self.usage = None, "", NOTHING
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         failure = self._failure(self.caught)
         if failure is not None and failure.verdict is Verdict.TIMEOUT:
             self.timeouts[test.part] += 1
         worker = self.submitted_now.worker
-        return _outcome(test, failure, self.submitted_now.usage(), worker.last_call if worker else "")
+        return _outcome(test, failure, self.usage, worker.last_call if worker else "", self.suspected)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        """Keep what a test raised, as an object."""
+        """Keep what a test raised, as an object, and whose mistake it looks like."""
         try:
             return (yield)
+        except Failure as failure:
+            self.caught, self.usage = failure, self.submitted_now.usage()
+            self.suspected = self.suspects.sentence(item, item.stash[plugin.TEST], failure, self.submitted_now.key)
+            raise
         except BaseException as error:
             self.caught = error
             raise
+        finally:
+            self.usage = self.usage if self.usage is not NOTHING else self.submitted_now.usage()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
@@ -248,13 +260,26 @@ class Judge:
         said = "; ".join(f"{hit.call} at line {hit.line}" for hit in hits[:3])
         return Failure(Verdict.FORBIDDEN, f"This task is about writing it yourself, and your code calls {said}.", detail=said)
 
+    def _loaded(self, module: str, entry: str) -> tuple[str, bytes | None]:
+        """Return a module's text with `given` and needs put in, and the code of what is put in."""
+        names = put_in_names(self.assignment, entry)
+        return splice.put_in(module, names), given_code(self.reference, names)
+
     def _failure(self, caught: BaseException | None) -> Failure | None:
         if caught is None or isinstance(caught, Failure):
             return caught
-        return Failure(Verdict.HARNESS, "The grader itself failed here; your instructor has been told.", detail=f"{type(caught).__name__}: {caught}")
+        return Failure(
+            Verdict.HARNESS, "The grader itself failed here; your instructor has been told.", detail=f"{type(caught).__name__}: {caught}"
+        )
 
     def _say(self, message: object) -> None:
         os.write(self.answers, msgspec.json.encode(message) + b"\n")
+
+
+def put_in_names(assignment: Assignment, entry: str) -> tuple[str, ...]:
+    """Return what is put in before a task is graded: what is given, and what the task needs of the others."""
+    needs = () if entry == INTEGRATION else assignment.needs_of(entry)
+    return (*assignment.given, *needs)
 
 
 def given_code(reference: str, names: tuple[str, ...]) -> bytes | None:
@@ -265,19 +290,22 @@ def given_code(reference: str, names: tuple[str, ...]) -> bytes | None:
     return marshal.dumps(compile(text, "<given>", "exec", dont_inherit=True, optimize=2))
 
 
-def _outcome(test: Test, failure: Failure | None, usage: Usage, call: str) -> Outcome:
-    numbers: Mapping[str, float] = {
-        "cpu_s": round(usage.cpu_s, 4),
-        "wall_s": round(usage.wall_s, 4),
-        "memory_mib": round(usage.memory_mib, 1),
-    }
+def _outcome(test: Test, failure: Failure | None, usage: Usage, call: str = "", suspected: str = "") -> Outcome:
+    passed = Outcome(
+        id=test.id,
+        part=test.part,
+        verdict=Verdict.PASSED,
+        cpu_s=round(usage.cpu_s, 4),
+        wall_s=round(usage.wall_s, 4),
+        memory_mib=round(usage.memory_mib, 1),
+    )
     if failure is None:
-        return Outcome(id=test.id, part=test.part, verdict=Verdict.PASSED, **numbers)
+        return passed
     message, called = failure.message, f"called: {call}" if call else ""
     if test.is_public:
         message = "\n".join(filter(None, [message, called, failure.shown]))
     detail = "\n".join(filter(None, [called, failure.detail]))
-    return Outcome(id=test.id, part=test.part, verdict=failure.verdict, message=message, hint=failure.hint, detail=detail, **numbers)
+    return replace(passed, verdict=failure.verdict, message=message, suspected=suspected, hint=failure.hint, detail=detail)
 
 
 def _in_order(items: list[pytest.Item], assignment: Assignment) -> list[pytest.Item]:
@@ -307,7 +335,18 @@ def main(root: str, topic: str, backend: str, answers_fd: str) -> int:
     judge = Judge(course, topic, Backend(backend), sys.stdin.buffer, int(answers_fd))
     files = [str(path) for path in test_files(course, topic)]
     arguments = ["-c", os.devnull, "--rootdir", root, "--import-mode=importlib", "--capture=sys", "--noconftest", "--strict-markers"]
-    arguments += ["-p", "no:cacheprovider", "-p", "no:terminal", "-p", "no:faulthandler", "-p", "pytest_timeout", "-p", "no:unraisableexception"]
+    arguments += [
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:terminal",
+        "-p",
+        "no:faulthandler",
+        "-p",
+        "pytest_timeout",
+        "-p",
+        "no:unraisableexception",
+    ]
     arguments += [f"--timeout={_longest_s(judge.assignment)}", "--timeout-method=signal"]
     return int(pytest.main([*arguments, *files], plugins=[plugin, judge]))
 

@@ -7,7 +7,7 @@ Importing this module is cheap, because pytest loads it wherever the package is 
 
 import importlib.util
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -67,7 +67,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if mark is None:
         return
     from grader.assignment import Kind
-    from grader.seat import Test
+    from grader.seat import Seat, Test
 
     kind_mark = item.get_closest_marker("kind")
     name = Kind(kind_mark.args[0]) if kind_mark else Kind.CORRECTNESS
@@ -84,13 +84,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Remember which tasks are correct, so that a task that needs another one can wait for it."""
-    report: Any = yield  # type: ignore[misc]
+    report = yield
     test = item.stash.get(TEST, None)
     if test is not None and report.failed and str(test.kind) == "correctness":
         item.config.stash.setdefault(_CORRECT, {})[test.entry] = False
-    return report  # type: ignore[return-value]
+    return report
 
 
 @pytest.fixture
@@ -98,9 +98,7 @@ def student(request: pytest.FixtureRequest) -> "Student":
     """The submission under test: its functions and classes are called like a module's."""
     test = _test(request)
     seat = request.config.stash.get(SEAT, None)
-    if seat is None:
-        return _own_student(request, test)
-    return seat.student(test)
+    return _own_student(request, test) if seat is None else seat.student(test)
 
 
 @pytest.fixture
@@ -176,9 +174,16 @@ def _own_student(request: pytest.FixtureRequest, test: "Test") -> "Student":
         raise pytest.UsageError(f"There is no {module.name} beside {request.path.name}. Name your file: pytest --submission FILE")
     topic = topic_of(request.path)
     own = assignment.task(test.entry) if assignment and test.entry != "integration" else None
-    leash = InProcess(topic, module.read_text(encoding="utf-8"), task=own)
+    leash = InProcess(topic, _text(module), task=own)
     leash.ask({"op": "test", "seed": seed(PUBLISHED_KEY, topic, test.id, "worker")})
     return Student(leash)
+
+
+def _text(module: Path) -> str:
+    """Return the text of a module, or of the module that a notebook holds."""
+    from grader.notebook import module_of
+
+    return module_of(module.read_bytes())[0] if module.suffix == ".ipynb" else module.read_text(encoding="utf-8")
 
 
 def _release(item: pytest.Item) -> tuple[Path, "Assignment | None"]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -50,6 +51,10 @@ class Verification(Protocol):
     def faults(self) -> tuple[str, ...]:
         """What is wrong besides the proofs."""
 
+    @property
+    def catches(self) -> Mapping[str, tuple[str, ...]]:
+        """The wrong and slow submissions that each test caught."""
+
 
 def topics_table(lines: Sequence[TopicLine]) -> Table:
     """Return the course's topics as a table for a terminal."""
@@ -94,8 +99,8 @@ def report_json(report: ClassReport) -> dict[str, Any]:
     return asdict(report)
 
 
-def verification(found: Verification) -> Table:
-    """Return what was proved of a topic, and what was not, as a table for a terminal."""
+def verification(found: Verification) -> Group:
+    """Return what was proved of a topic, what was not, and which test caught which wrong submission, for a terminal."""
     wrong = sum(bool(proof.faults) for proof in found.proofs) + len(found.faults)
     table = _table(f"{found.topic}: {f'{wrong} faults' if wrong else 'proved'}", "submission", "score>", "seconds>", "fault")
     for proof in found.proofs:
@@ -104,7 +109,10 @@ def verification(found: Verification) -> Table:
         )
     for fault in found.faults:
         _add_row(table, found.topic, "", "", fault)
-    return table
+    caught = _table("What each test caught", "test", "wrong and slow submissions")
+    for test, names in found.catches.items():
+        _add_row(caught, test, ", ".join(names))
+    return Group(table, caught)
 
 
 def points(value: float) -> str:

@@ -1,6 +1,6 @@
 """Turns what a command found into frozen lines, which `render` shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -76,3 +76,12 @@ class ClassReport:
 
     topic: str
     lines: tuple[StudentLine, ...]
+
+
+def with_refused(report: ClassReport, collected: CollectReport) -> ClassReport:
+    """Return a class's report with a line for each thing that a collection refused."""
+    refused = [
+        StudentLine(student=line.student or line.name, attempt=0, what=f"refused: {line.reason}", read_more=line.name)
+        for line in collected.refused
+    ]
+    return replace(report, lines=tuple(sorted([*report.lines, *refused], key=lambda line: line.student)))

@@ -34,7 +34,10 @@ class Test:
 class Seat(Protocol):
     """Where a test sits: the key its draws come from, and the submission across from it."""
 
-    key: bytes
+    @property
+    def key(self) -> bytes:
+        """The key that inputs are drawn from."""
+        ...
 
     def student(self, test: Test) -> Student:
         """Return the submission for this test, seeded and loaded."""

@@ -31,9 +31,10 @@ _TORCH_DTYPES: dict[str, torch.dtype] = {
         torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64, torch.complex128,
     )
 }  # fmt: skip
-_NUMPY_DTYPES = frozenset(
-    "bool uint8 uint16 uint32 uint64 int8 int16 int32 int64 float16 float32 float64 complex64 complex128".split()
-)
+_NUMPY_DTYPES = frozenset({
+    "bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64",
+    "float16", "float32", "float64", "complex64", "complex128",
+})  # fmt: skip
 
 
 class WireError(Exception):
@@ -63,7 +64,7 @@ def pack(value: object, opaque: Callable[[object], Ref] | None = None) -> list[b
         nonlocal size
         described = msgspec.msgpack.encode(_Blob(dtype, list(shape), size))
         padding = -raw.nbytes % ALIGNMENT
-        blobs.append(memoryview(raw))
+        blobs.append(memoryview(raw.data))
         if padding:
             blobs.append(memoryview(bytes(padding)))
         size += raw.nbytes + padding

@@ -169,13 +169,15 @@ class Verification:
     topic: str
     proofs: tuple[Proof, ...]
     faults: tuple[str, ...]
+    catches: dict[str, tuple[str, ...]]
 
 
 def test_a_verification_as_a_table() -> None:
     """Each submission of the catalogue is a row; a fault, of it or of the topic, is counted above."""
     proofs = (Proof("wrong/no_scale", (), RESULT), Proof("reference", ("lost attend.gradient", "lost quiz"), RESULT))
-    text = shown(render.verification(Verification("t", proofs, ("nothing catches attend.property",))))
+    text = shown(render.verification(Verification("t", proofs, ("nothing catches attend.property",), {"hidden::T::test": ("no_scale",)})))
     assert "t: 2 faults" in text
     assert "nothing catches attend.property" in text
     assert "92.33 of 95" in text
-    assert "t: proved" in shown(render.verification(Verification("t", proofs[:1], ())))
+    assert "no_scale" in text.split("What each test caught")[1]
+    assert "t: proved" in shown(render.verification(Verification("t", proofs[:1], (), {})))

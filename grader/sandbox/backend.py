@@ -112,8 +112,8 @@ def bubblewrap_command(*, disk_bytes: int, binds: dict[Path, str]) -> list[str]:
             command += ["--ro-bind-try", path, path]
     size = ["--perms", "1777", "--size", str(disk_bytes), "--tmpfs"]
     command += ["--proc", "/proc", "--dev", "/dev", *size, "/dev/shm", *size, "/tmp"]
-    for path in code_paths():
-        command += [*_parents(path), "--ro-bind", str(path), str(path)]
+    for folder in code_paths():
+        command += [*_parents(folder), "--ro-bind", str(folder), str(folder)]
     for outside, inside in binds.items():
         command += [*_parents(Path(inside)), "--ro-bind", str(outside), inside]
     return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
@@ -145,8 +145,10 @@ def _probe_landlock() -> str | None:
         return f"the kernel has {found}; version {confine.SIGNAL_SCOPE_ABI} (Linux 6.12) keeps workers from signalling each other"
     closed = _closed_to_others() if os.geteuid() == 0 else None
     if closed:
-        return f"{closed} is closed to other users, and student code never runs as root: make Python reachable (`chmod o+x {closed}`) or {INSTALL_HINT}"
-    script = "from grader.worker import confine as c; c.no_new_privileges(); c.landlock(['/usr'], []); c.seccomp(unix_sockets=False); print('started')"
+        mend = f"make Python reachable (`chmod o+x {closed}`) or {INSTALL_HINT}"
+        return f"{closed} is closed to other users, and student code never runs as root: {mend}"
+    script = "from grader.worker import confine as c; c.no_new_privileges(); c.landlock(['/usr'], []); "
+    script += "c.seccomp(unix_sockets=False); print('started')"
     package = str(Path(__file__).resolve().parents[2])
     command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {package!r}); {script}"]
     try:

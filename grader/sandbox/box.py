@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from grader.limits import Limits
 from grader.errors import HarnessError
+from grader.limits import Limits
 from grader.sandbox import backend as backends
 from grader.sandbox import clock
 from grader.sandbox.backend import Backend
@@ -106,6 +106,7 @@ class Box:
         self._control.close()
         self._process.kill()
         self._process.wait()
+        self._log.close()
         if self._private is not None:
             shutil.rmtree(self._private, ignore_errors=True)
             self._private = None
@@ -127,7 +128,9 @@ class Box:
         self._control.settimeout(START_TIMEOUT_S)
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the box
         command, settings = self._bubblewrap() if self.backend is Backend.BUBBLEWRAP else self._landlock()
-        program = f"import sys; sys.path.insert(0, {settings.pop('code')!r}); from grader.worker.zygote import main; main({theirs.fileno()})"
+        program = (
+            f"import sys; sys.path.insert(0, {settings.pop('code')!r}); from grader.worker.zygote import main; main({theirs.fileno()})"
+        )
         self._process = subprocess.Popen(
             [*command, sys.executable, "-I", "-B", "-c", program],
             pass_fds=[theirs.fileno()],

@@ -26,10 +26,14 @@ class InProcess:
 
     def ask(self, message: Mapping[str, Any]) -> Any:
         """Answer from this process; the student's own exception is the cause of the `Failure`."""
+        self.load()
+        return self._exchange(message)
+
+    def load(self) -> None:
+        """Import the module, once; `Failure` if it does not import."""
         if not self._loaded:
             self._loaded = True
             self._exchange(self._load, loading=True)
-        return self._exchange(message)
 
     def cpu_s(self) -> float:
         """Return this process's CPU seconds: advice on a student's machine, never a mark."""

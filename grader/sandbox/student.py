@@ -97,8 +97,13 @@ class Member(_Opaque):
         self._leash, self._ref, self._path = leash, ref, path
 
     def __call__(self, *args: object, **kwargs: object) -> Any:
+        """Return what it returns in the worker; `Failure` where it does not return."""
         owner = f"{self._ref.type_name}." if self._ref else ""
-        said = f"{owner}{self._path}({describe_arguments(args, kwargs)})" if self._path else f"{owner}__call__({describe_arguments(args, kwargs)})"
+        said = (
+            f"{owner}{self._path}({describe_arguments(args, kwargs)})"
+            if self._path
+            else f"{owner}__call__({describe_arguments(args, kwargs)})"
+        )
         message = {"op": "call", "on": self._ref, "path": self._path, "args": list(args), "kwargs": kwargs}
         return _ask(self._leash, message, said)
 
@@ -123,6 +128,7 @@ class Handle(_Opaque):
         return Member(self._leash, self._ref, name)
 
     def __call__(self, *args: object, **kwargs: object) -> Any:
+        """Call the object itself."""
         return Member(self._leash, self._ref, "")(*args, **kwargs)
 
     def __repr__(self) -> str:
@@ -167,7 +173,9 @@ def failure_of(fault: Fault) -> Failure:
     """Return what a fault means for the test. Only built-in exception names and the student's own lines are safe for a hidden test."""
     name = fault.type if fault.builtin else "an exception of its own"
     where = f" at line {fault.frames[-1][0]}, in {fault.frames[-1][1]}" if fault.frames else ""
-    shown = "\n".join([f"  line {line}, in {function}: {source}" for line, function, source in fault.frames] + [f"{fault.type}: {fault.text}"])
+    shown = "\n".join(
+        [f"  line {line}, in {function}: {source}" for line, function, source in fault.frames] + [f"{fault.type}: {fault.text}"]
+    )
     messages = {
         "missing": (Verdict.MISSING, "This is not written yet: your file has no such definition, or still the starter's."),
         "invalid": (Verdict.INVALID, "What your code returns cannot leave its process."),

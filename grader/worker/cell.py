@@ -141,7 +141,7 @@ def _describe(error: BaseException, module: types.ModuleType | None) -> dict[str
     except BaseException:  # noqa: BLE001 - __str__ of a student's exception is student code
         text = "(its text cannot be shown)"
     return {
-        "kind": _kind(error, text),
+        "kind": _kind(error, text, module),
         "type": type(error).__name__[:80],
         "builtin": type(error).__module__ == "builtins",
         "text": text,
@@ -150,18 +150,27 @@ def _describe(error: BaseException, module: types.ModuleType | None) -> dict[str
     }
 
 
-def _kind(error: BaseException, text: str) -> str:
+def _kind(error: BaseException, text: str, module: types.ModuleType | None) -> str:
+    if isinstance(error, AttributeError) and error.obj is module and module is not None:
+        return "missing"  # a probe asked the module for what it does not define
     if isinstance(error, _MissingError) or (isinstance(error, NotImplementedError) and text.endswith(STARTER_MARK)):
         return "missing"
     if isinstance(error, wire.WireError):
         return "invalid"
+    if isinstance(error, OSError) and error.errno in _KIND_BY_ERRNO:
+        return _KIND_BY_ERRNO[error.errno]
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "allocate memory" in text):
         return "memory"
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return "disk"
-    if (isinstance(error, OSError) and error.errno == errno.EAGAIN) or "can't start new thread" in text:
-        return "processes"
-    return "raised"
+    return "processes" if "can't start new thread" in text else "raised"
+
+
+_KIND_BY_ERRNO = {
+    errno.ENOMEM: "memory",
+    errno.ENOSPC: "disk",
+    errno.EDQUOT: "disk",
+    errno.EFBIG: "disk",
+    errno.EAGAIN: "processes",
+}
 
 
 def _own_lines(error: BaseException, module: types.ModuleType | None) -> list[list[object]]:

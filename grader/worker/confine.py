@@ -98,7 +98,7 @@ def limit(*, cpu_s: float, memory_bytes: int | None, processes: int, file_bytes:
 
 def landlock_abi() -> int:
     """Return the kernel's Landlock version, 0 where there is none."""
-    version = _libc.syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
+    version: int = _libc.syscall(_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
     return max(0, version)
 
 

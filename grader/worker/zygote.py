@@ -38,7 +38,7 @@ def main(control_fd: int) -> None:
     import torch
 
     torch.set_num_threads(1)
-    _warm()
+    warm()
     gc.collect()
     gc.freeze()
     control.send(json.dumps({"ready": True}).encode())
@@ -48,7 +48,7 @@ def main(control_fd: int) -> None:
 def serve(line: socket.socket) -> None:
     """Answer calls until the judge closes the line."""
     cell = Cell()
-    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+    with line, contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             reply = cell.answer(*wire.receive(line))
             for stream in (sys.stdout, sys.stderr):
@@ -111,12 +111,16 @@ def _become_worker(line: socket.socket, output_fd: int, settings: Mapping[str, A
     serve(line)
 
 
-def _warm() -> None:
-    """Touch what every worker touches first, with one thread, so that the pages are shared."""
+def warm() -> None:
+    """Touch what every fork touches first, with one thread, so that imports and pages are shared.
+
+    The first `torch.autograd.grad` alone imports half a second of symbolic algebra.
+    """
     import torch
 
     x = torch.ones(2, 2, dtype=torch.float64, requires_grad=True)
-    (x @ x).softmax(-1).sum().backward()
+    torch.autograd.grad((x @ x).softmax(-1), [x], torch.ones(2, 2, dtype=torch.float64))
+    (torch.nn.Linear(2, 2).double()(x) @ x).sum().backward()
     Cell().answer(b"\x80", bytearray())
 
 
@@ -151,9 +155,9 @@ def _remove(entry: Path) -> None:
             entry.unlink()
         return
     # A folder of mode 000 would survive: the zygote has no right to override modes.
-    for parent, folders, _ in os.walk(entry, topdown=True):
-        with contextlib.suppress(OSError):
-            Path(parent).chmod(stat.S_IRWXU)
+    with contextlib.suppress(OSError):
+        entry.chmod(stat.S_IRWXU)
+    for parent, folders, _ in os.walk(entry):
         for name in folders:
             with contextlib.suppress(OSError):
                 (Path(parent) / name).chmod(stat.S_IRWXU)

@@ -21,7 +21,8 @@ README = """\
 
 `handout.md` is the text: what it is about, the tasks, and hints in three levels.
 
-1. Once: install Python 3.11 or newer and the course's package. In a copy of the course's repository, `python -m pip install .`
+1. Once: install Python 3.11 or newer and the course's package, the file `ml_course_grader-….whl` that your instructor hands out:
+   `python -m pip install ml_course_grader-….whl` (PyTorch comes with it; https://pytorch.org says how to get its small CPU build).
 2. Write your code into `{topic}.py`, or into `{topic}.ipynb` if you like notebooks better. Choose one: the one you change counts.
 3. In this folder, `python -m pytest` tells what is wrong and why, as often as you like. A task that waits for another one is skipped.
 {quiz}

@@ -1,0 +1,5 @@
+"""Turns `python -m grader` into the command line."""
+
+from grader.cli import main
+
+main()

@@ -1,0 +1,218 @@
+"""Turns a submission into a result: starts a judge process for its topic, reads its outcomes, adds them up."""
+
+import contextlib
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any, Self
+
+import msgspec
+import torch
+
+from grader.assignment import Assignment, load_assignment
+from grader.course import Course
+from grader.digests import grader_digest, key_digest
+from grader.errors import HarnessError
+from grader.judge import Done, Order
+from grader.quiz import read_answers_key, read_quiz, score_quiz
+from grader.result import Outcome, Result, Verdict
+from grader.sandbox.backend import Backend
+from grader.scoring import score
+from grader.submission import Submission
+
+START_TIMEOUT_S = 120.0
+SILENCE_S = 300.0
+Progress = Callable[[Outcome], None]
+
+
+class JudgeProcess:
+    """A warm judge of one topic. Not to be shared between threads."""
+
+    def __init__(self, course: Course, topic: str, backend: Backend) -> None:
+        self.course, self.topic, self.backend = course, topic, backend
+        self.assignment: Assignment = load_assignment(course, topic)
+        self.digest = grader_digest(course, topic)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._unread = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def grade(self, submission: Submission, key: bytes, progress: Progress | None = None) -> Result:
+        """Grade one submission. A fault of the harness is told in the result: `complete` is false and `earned` is None."""
+        started_at, began_s = datetime.now(UTC), time.monotonic()
+        outcomes: list[Outcome] = []
+        try:
+            done = self._judge(Order(module=submission.module, key=key), outcomes, progress)
+        except HarnessError as error:
+            self.close()
+            done = Done(expected=[(o.id, o.part) for o in outcomes], trouble=str(error))
+        return self._result(submission, key, outcomes, done, started_at, time.monotonic() - began_s)
+
+    def start(self) -> None:
+        """Start the judge unless it runs. `HarnessError` with its last words if it does not start."""
+        if self._process is not None:
+            return
+        reading, writing = os.pipe()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the judge
+        environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        environment.pop("PYTEST_ADDOPTS", None)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "grader.judge", str(self.course.root), self.topic, self.backend.value, str(writing)],
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=self._log,
+            pass_fds=[writing],
+            env=environment,
+            start_new_session=True,  # Ctrl-C is for the harness, which then ends its judges in order
+        )
+        os.close(writing)
+        self._answers = reading
+        self._unread = b""
+        self._next(START_TIMEOUT_S)
+
+    def close(self) -> None:
+        """End the judge and its box."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        with contextlib.suppress(OSError):
+            if process.stdin:
+                process.stdin.close()
+        try:
+            process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        os.close(self._answers)
+        self._log.close()
+
+    def kill(self) -> None:
+        """End the judge now, from any thread; the grading that runs fails as a fault of the harness."""
+        if self._process is not None:
+            self._process.kill()
+
+    def _judge(self, order: Order, outcomes: list[Outcome], progress: Progress | None) -> Done:
+        self.start()
+        try:
+            if self._process is None or self._process.stdin is None:
+                raise OSError("it is not running")
+            self._process.stdin.write(msgspec.json.encode(order) + b"\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise HarnessError(f"The judge of {self.topic} has ended: {self._last_words()}") from error
+        trouble = ""
+        while True:
+            answer = self._next(SILENCE_S)
+            if "id" in answer:
+                outcome = msgspec.convert(answer, Outcome)
+                outcomes.append(outcome)
+                if progress:
+                    progress(outcome)
+            elif "expected" in answer:
+                done = msgspec.convert(answer, Done)
+                return Done(expected=done.expected, trouble=trouble or done.trouble)
+            else:
+                trouble = answer.get("trouble", "")
+
+    def _next(self, timeout_s: float) -> dict[str, Any]:
+        """Return the next whole line that the judge writes."""
+        while b"\n" not in self._unread:
+            ready, _, _ = select.select([self._answers], [], [], timeout_s)
+            chunk = os.read(self._answers, 1 << 16) if ready else b""
+            if not chunk:
+                what = "has ended" if ready else f"has been silent for {timeout_s:g} s"
+                raise HarnessError(f"The judge of {self.topic} {what}: {self._last_words()}")
+            self._unread += chunk
+        line, self._unread = self._unread.split(b"\n", 1)
+        answer: dict[str, Any] = msgspec.json.decode(line)
+        return answer
+
+    def _last_words(self) -> str:
+        with contextlib.suppress(OSError, ValueError):
+            self._log.seek(0)
+            return self._log.read()[-3000:].decode(errors="replace").strip() or "it left no message"
+        return "it left no message"
+
+    def _result(
+        self, submission: Submission, key: bytes, outcomes: list[Outcome], done: Done, started_at: datetime, wall_s: float
+    ) -> Result:
+        seen = {outcome.id for outcome in outcomes}
+        lost = [
+            Outcome(id=name, part=part, verdict=Verdict.HARNESS, message="The grader itself failed here.", detail=done.trouble)
+            for name, part in done.expected
+            if name not in seen
+        ]
+        if done.trouble and not lost:
+            lost = [Outcome(id="judge", part="judge", verdict=Verdict.HARNESS, message="The grader itself failed.", detail=done.trouble)]
+        tests = (*outcomes, *lost)
+        quiz = _quiz(self.course, self.assignment, submission)
+        total = score(self.assignment, tests, [name for name, _ in done.expected], quiz, cuda=self.course.cuda)
+        return Result(
+            topic=self.topic,
+            submission=submission.digest,
+            grader=self.digest,
+            key=key_digest(key),
+            backend=self.backend.value,
+            device="cpu",
+            torch=torch.__version__,
+            started_at=started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            cpu_s=round(sum(o.cpu_s for o in tests), 3),
+            wall_s=round(wall_s, 3),
+            complete=total.complete,
+            earned=total.earned,
+            possible=total.possible,
+            pending=total.pending,
+            parts=total.parts,
+            tests=tests,
+        )
+
+
+class JudgePool:
+    """One warm judge for each thread of a pool: an executor's threads grade side by side without sharing a box."""
+
+    def __init__(self, course: Course, topic: str, backend: Backend) -> None:
+        self._course, self._topic, self._backend = course, topic, backend
+        self._own = threading.local()
+        self._all: list[JudgeProcess] = []
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for judge in self._all:
+            judge.close()
+
+    def interrupt(self) -> None:
+        """End every judge at once; what is being graded comes to nothing and is graded again next time."""
+        for judge in self._all:
+            judge.kill()
+
+    def grade(self, submission: Submission, key: bytes) -> Result:
+        """Grade on this thread's judge."""
+        judge: JudgeProcess | None = getattr(self._own, "judge", None)
+        if judge is None:
+            judge = self._own.judge = JudgeProcess(self._course, self._topic, self._backend)
+            with self._lock:
+                self._all.append(judge)
+        return judge.grade(submission, key)
+
+
+def _quiz(course: Course, assignment: Assignment, submission: Submission) -> Fraction | None:
+    """Return the points of the answers; None where the topic has no quiz."""
+    if assignment.quiz is None:
+        return None
+    questions = read_quiz(course.assignment_dir(assignment.topic) / "quiz.toml")
+    keys = read_answers_key(course.solution_dir(assignment.topic) / "quiz_answers.toml")
+    return sum((one.earned for one in score_quiz(questions, keys, submission.answers)), Fraction(0))

@@ -1,0 +1,263 @@
+"""Turns a topic into the proof that its grader gives everybody what they deserve, or into the list of what is wrong with it."""
+
+import csv
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from grader import mechanical, plugin, published
+from grader.assignment import Assignment, Kind, Part, load_assignment
+from grader.catalogue import Deserves, Example, read_catalogue
+from grader.course import Course
+from grader.handout import hints
+from grader.quiz import Answer, read_answers_key, read_quiz
+from grader.result import Result, State, Verdict
+from grader.runner import JudgePool
+from grader.sandbox.backend import choose
+from grader.submission import Submission
+
+Progress = Callable[[int, int], None]
+ALLOWED = {"assignment.toml", "handout.md", "quiz.toml", "figure.py"}
+HINTS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """A submission whose mark is known beforehand, and how to tell."""
+
+    name: str
+    module: str
+    judge: Callable[[Result], list[str]]
+    key: bytes = b"verify-1"
+    answers: dict[str, Answer] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What became of one case: nothing in `faults` means that it got what it deserves."""
+
+    name: str
+    faults: tuple[str, ...]
+    result: Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """Everything that `grader verify` found about one topic."""
+
+    topic: str
+    assignment: Assignment
+    proofs: tuple[Proof, ...]
+    faults: tuple[str, ...]
+    catches: dict[str, tuple[str, ...]]  # test id -> the wrong and slow files that it caught
+
+    @property
+    def passed(self) -> bool:
+        """Whether the topic may be released."""
+        return not self.faults and not any(proof.faults for proof in self.proofs)
+
+
+def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress | None = None) -> Verification:
+    """Grade everything whose mark is known, behind the wall, and compare part by part."""
+    course.check_topic(topic)
+    assignment = load_assignment(course, topic)
+    catalogue = read_catalogue(course, topic)
+    cases = _cases(course, assignment, catalogue)
+    with JudgePool(course, topic, choose()) as judges, ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        futures = [pool.submit(judges.grade, _submission(topic, case), case.key) for case in cases]
+        proofs = []
+        for done, (case, future) in enumerate(zip(cases, futures, strict=True), start=1):
+            result = future.result()
+            proofs.append(Proof(name=case.name, faults=tuple(case.judge(result)), result=result))
+            if progress:
+                progress(done, len(cases))
+    tests = {outcome.id for proof in proofs for outcome in proof.result.tests}
+    faults = [
+        *_unlost(assignment, proofs),
+        *_files(course, assignment),
+        *_coverage(course, assignment, tests),
+        *_hints(course, assignment),
+        *_figure(course, assignment),
+    ]
+    return Verification(topic=topic, assignment=assignment, proofs=tuple(proofs), faults=tuple(faults), catches=_catches(proofs))
+
+
+def _cases(course: Course, assignment: Assignment, catalogue: Sequence[Example]) -> list[Case]:
+    topic = assignment.topic
+    reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
+    stub = (course.starter_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
+    entries = [task.entry for task in assignment.tasks]
+    answers = _right_answers(course, assignment)
+    cases = [
+        Case(name="stub", module=stub, judge=_earns(assignment, set(), clean=True)),
+        Case(name="reference", module=reference, judge=_full(assignment), answers=answers),
+        Case(name="reference, second key", module=reference, judge=_full(assignment), key=b"verify-2", answers=answers),
+    ]
+    cases += [Case(name=example.name, module=example.module, judge=_deserved(assignment, example)) for example in catalogue]
+    cases += [
+        Case(name="zeros", module=mechanical.zeros(reference, entries), judge=_earns(assignment, set())),
+        Case(name="echo", module=mechanical.echo(reference, entries), judge=_earns(assignment, set())),
+        Case(name="parrot", module=published.parrot(course, assignment), judge=_earns(assignment, set())),
+    ]
+    for task in assignment.tasks:
+        own = {part.name for part in _parts(assignment) if part.entry == task.entry}
+        cases.append(
+            Case(name=f"only {task.entry}", module=mechanical.one_task(stub, reference, task.entry), judge=_earns(assignment, own))
+        )
+    return cases
+
+
+def _parts(assignment: Assignment) -> list[Part]:
+    return [part for part in assignment.parts() if part.name != "quiz"]
+
+
+def _submission(topic: str, case: Case) -> Submission:
+    return Submission(topic=topic, digest=f"verify:{case.name}", module=case.module, answers=case.answers or {}, form="module")
+
+
+def _earns(assignment: Assignment, expected: set[str], *, clean: bool = False) -> Callable[[Result], list[str]]:
+    """Expect exactly these parts; `clean` wants every test to say that nothing is written yet."""
+
+    def judge(result: Result) -> list[str]:
+        faults = _harness_faults(result)
+        states = {part.part: part.state for part in result.parts}
+        for part in _parts(assignment):
+            state = states.get(part.name)
+            if (state is State.EARNED) != (part.name in expected):
+                faults.append(f"{part.name} is {state or 'not judged'}, expected {'earned' if part.name in expected else 'not earned'}")
+        if clean:
+            faults += [f"{o.id} says {o.verdict}, expected missing" for o in result.tests if o.verdict is not Verdict.MISSING]
+        return faults
+
+    return judge
+
+
+def _full(assignment: Assignment) -> Callable[[Result], list[str]]:
+    def judge(result: Result) -> list[str]:
+        faults = _failures(result)
+        if result.earned is None or Fraction(result.earned) != Fraction(result.possible):
+            faults.append(f"earned {result.earned} of {result.possible}")
+        return faults
+
+    return judge
+
+
+def _deserved(assignment: Assignment, example: Example) -> Callable[[Result], list[str]]:
+    """Expect the file to lose exactly what it names, by the tests it names."""
+
+    def judge(result: Result) -> list[str]:
+        faults = _harness_faults(result)
+        if example.deserves is Deserves.ACCEPTED:
+            return faults + _failures(result)
+        lost = {part.part for part in result.parts if part.state is State.LOST and part.part != "quiz"}
+        if "integration" not in example.loses:
+            lost.discard("integration")
+        faults += [f"{part} is lost, LOSES does not name it" for part in sorted(lost - example.loses.keys())]
+        faults += [f"{part} is not lost, LOSES names it" for part in example.loses if part not in lost]
+        verdicts = {outcome.id: outcome.verdict for outcome in result.tests}
+        for part, test in example.loses.items():
+            if test not in verdicts:
+                faults.append(f"there is no test {test}")
+            elif verdicts[test] is Verdict.PASSED:
+                faults.append(f"{test} should catch it for {part}, and passes")
+        if example.deserves is Deserves.SLOW and any(not part.endswith(f".{Kind.SPEED}") for part in example.loses):
+            faults.append("a slow file loses speed alone")
+        return faults
+
+    return judge
+
+
+def _failures(result: Result) -> list[str]:
+    return [f"{o.id} says {o.verdict}: {o.message} {o.detail}" for o in result.tests if o.verdict is not Verdict.PASSED]
+
+
+def _harness_faults(result: Result) -> list[str]:
+    return [f"{o.id}: the harness failed: {o.detail}" for o in result.tests if o.verdict is Verdict.HARNESS]
+
+
+def _right_answers(course: Course, assignment: Assignment) -> dict[str, Answer]:
+    if assignment.quiz is None:
+        return {}
+    keys = read_answers_key(course.solution_dir(assignment.topic) / "quiz_answers.toml")
+    return {name: key.right if key.value is None else key.value for name, key in keys.items()}
+
+
+def _unlost(assignment: Assignment, proofs: Sequence[Proof]) -> list[str]:
+    """Return the parts that no wrong or slow file loses: nobody knows whether their tests catch anything."""
+    examples = [p for p in proofs if p.name.startswith((f"{Deserves.WRONG}/", f"{Deserves.SLOW}/"))]
+    lost = {part.part for proof in examples for part in proof.result.parts if part.state is State.LOST}
+    return [
+        f"{part.name} is lost by no wrong or slow file"
+        for part in _parts(assignment)
+        if part.name not in lost and part.kind is not Kind.PERFORMANCE
+    ]
+
+
+def _catches(proofs: Sequence[Proof]) -> dict[str, tuple[str, ...]]:
+    caught: dict[str, list[str]] = {}
+    for proof in proofs:
+        for outcome in proof.result.tests:
+            names = caught.setdefault(outcome.id, [])
+            if outcome.verdict is not Verdict.PASSED and proof.name.startswith((f"{Deserves.WRONG}/", f"{Deserves.SLOW}/")):
+                names.append(proof.name.split("/")[1])
+    return {test: tuple(names) for test, names in caught.items()}
+
+
+def _files(course: Course, assignment: Assignment) -> list[str]:
+    topic = assignment.topic
+    hidden = {f"{topic}.py", f"test_{topic}_hidden.py", "quiz_answers.toml", "study.json"}
+    expected = {
+        course.assignment_dir(topic): ALLOWED | {f"test_{topic}.py"},
+        course.solution_dir(topic): hidden | {"submissions"},
+        course.solution_dir(topic) / "submissions": set(Deserves),
+        course.starter_dir(topic): {f"{topic}.py", f"{topic}.ipynb"},
+    }
+    return [
+        f"{path.relative_to(course.root)} is not a file of an assignment"
+        for folder, names in expected.items()
+        for path in sorted(folder.iterdir())
+        if path.name not in names and path.name != "__pycache__"
+    ]
+
+
+def _coverage(course: Course, assignment: Assignment, tests: set[str]) -> list[str]:
+    """Return the items of the lectures that nothing covers, and the tests that `covers` names and nobody wrote."""
+    covers = {item: test for task in assignment.tasks for item, test in task.covers.items()}
+    covers |= dict(assignment.integration.covers) if assignment.integration else {}
+    names = {test.split("::")[-1].split("[")[0] for test in tests}
+    faults = [f"{item!r} names {test}, which is no test" for item, test in covers.items() if test not in names]
+    asked = (
+        {item for q in read_quiz(course.assignment_dir(assignment.topic) / "quiz.toml") for item in q.covers} if assignment.quiz else set()
+    )
+    drawn = set(assignment.figure.covers) if assignment.figure else set()
+    covered: dict[str | Any, set[str]] = {"code": set(covers), "quiz": asked, "demo": {*drawn, *asked, *covers}}
+    with (course.root / "assignments" / "coverage.tsv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row["slug"] == assignment.topic]
+    faults += [f"{row['item']!r} ({row['kind']}) is covered by nothing" for row in rows if row["item"] not in covered[row["kind"]]]
+    known = {row["item"] for row in rows}
+    return faults + [f"{item!r} is no item of coverage.tsv" for item in sorted({*covers, *asked, *drawn} - known)]
+
+
+def _hints(course: Course, assignment: Assignment) -> list[str]:
+    found = hints((course.assignment_dir(assignment.topic) / "handout.md").read_text(encoding="utf-8"))
+    return [
+        f"handout.md has {len(found.get(task.entry, ()))} hints for {task.entry}, expected {HINTS}"
+        for task in assignment.tasks
+        if len(found.get(task.entry, ())) != HINTS
+    ]
+
+
+def _figure(course: Course, assignment: Assignment) -> list[str]:
+    """Draw the figure with the reference, in this process, to see that it draws."""
+    if assignment.figure is None:
+        return []
+    from grader.sandbox.inproc import InProcess
+    from grader.sandbox.student import Student
+
+    topic = assignment.topic
+    drawing = plugin.import_file(course.assignment_dir(topic) / "figure.py", f"figure_{topic}")
+    reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
+    picture = drawing.figure(Student(InProcess(topic, reference)))
+    return [] if picture.get_axes() else ["figure.py draws nothing"]

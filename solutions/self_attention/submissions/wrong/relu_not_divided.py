@@ -1,0 +1,13 @@
+"""The weights of "relu" are not divided by the number of keys in sight: the output grows with the length of the sequence."""
+
+LOSES = {"attend.correctness": "public::TestAttend::test_either_normalisation"}
+
+
+def attend(q, k, v, mask=None, normalise="softmax"):
+    scores = attention_scores(q, k)
+    mask = torch.ones_like(scores, dtype=torch.bool) if mask is None else mask
+    if normalise == "relu":
+        weights = scores.relu()
+    else:
+        weights = scores.masked_fill(~mask, -math.inf).softmax(-1)
+    return weights.masked_fill(~mask, 0) @ v

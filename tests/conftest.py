@@ -1,0 +1,39 @@
+"""Fixtures that several test files share: a course of one toy, and the back-ends that start on this machine."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course, load_course
+from grader.workflow.build import build
+
+collect_ignore = ["toy"]
+TOY = Path(__file__).with_name("toy")
+
+
+@pytest.fixture(scope="session")
+def toy_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course of one toy, with its starter built. To be read, not written."""
+    return make_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture
+def own_course(tmp_path: Path) -> Course:
+    """A course of one toy that a test may change."""
+    return make_course(tmp_path)
+
+
+def make_course(folder: Path) -> Course:
+    """Copy the toy course to `folder`."""
+    for name in ("assignments", "solutions"):
+        shutil.copytree(TOY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    course = load_course(folder)
+    build(course, ["toy"])
+    return course
+
+
+@pytest.fixture(scope="session")
+def toy_reference() -> str:
+    """The text of the toy's reference."""
+    return (TOY / "solutions" / "toy" / "toy.py").read_text(encoding="utf-8")

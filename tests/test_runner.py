@@ -1,0 +1,205 @@
+"""Submissions are judged behind the wall: what misbehaves gets its verdict, what is good keeps its marks, the judge goes on."""
+
+import ast
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from grader import splice
+from grader.result import State, Verdict
+from grader.runner import JudgePool, JudgeProcess
+from grader.sandbox.backend import Backend, probe
+from grader.submission import Submission
+
+pytestmark = pytest.mark.slow
+
+MISBEHAVING = sorted((Path(__file__).with_name("toy") / "misbehaving").glob("*.py"))
+BACKENDS = [backend for backend in Backend if probe(backend) is None]
+# What every file leaves alone: no submission may be hurt by what it is not.
+UNTOUCHED = {"quadruple.correctness", "Counter.count.correctness", "total.correctness"}
+
+
+def submission(module, answers=None):
+    return Submission(topic="toy", digest="sha256:" + "0" * 64, module=module, answers=answers or {}, form="module")
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def judge(request, toy_course):
+    """One warm judge for all of them, one after another, as in a class."""
+    with JudgeProcess(toy_course, "toy", request.param) as judge:
+        yield judge
+
+
+def states(result):
+    return {part.part: part.state for part in result.parts}
+
+
+def verdicts(result, part):
+    return {outcome.verdict for outcome in result.tests if outcome.part == part}
+
+
+def test_the_reference_earns_everything(judge, toy_reference):
+    """Full marks, the quiz included, with the fields of a result filled in."""
+    result = judge.grade(submission(toy_reference, {"why": ("a", "c")}), b"k")
+    assert (result.earned, result.possible, result.complete) == (100, 100, True), [o for o in result.tests if o.verdict != Verdict.PASSED]
+    assert result.backend == judge.backend
+    assert result.grader.startswith("sha256:")
+    assert all(outcome.wall_s > 0 for outcome in result.tests)
+
+
+@pytest.mark.parametrize("path", MISBEHAVING, ids=lambda path: path.stem)
+def test_misbehaving(judge, toy_course, toy_reference, path):
+    """It gets its verdict, and only for what it touches; the tasks that need `double` get the reference's and keep their marks."""
+    text = path.read_text(encoding="utf-8").replace("COURSE", str(toy_course.root))
+    wanted = next(ast.literal_eval(n.value) for n in ast.parse(text).body if isinstance(n, ast.Assign) and n.targets[0].id == "VERDICT")
+    began = time.monotonic()
+    result = judge.grade(submission(splice.overlay(toy_reference, text)), b"k")
+    assert result.complete, [o.detail for o in result.tests if o.verdict is Verdict.HARNESS]
+    assert wanted in verdicts(result, "double.correctness")
+    assert states(result)["double.correctness"] is State.LOST
+    assert states(result)["double.gradient"] is State.BLOCKED
+    if "import" not in path.stem:
+        assert {part for part in UNTOUCHED if states(result)[part] is not State.EARNED} == set()
+    assert time.monotonic() - began < 60
+    good = judge.grade(submission(toy_reference), b"k")
+    assert good.earned == 92, [o for o in good.tests if o.verdict != Verdict.PASSED]
+
+
+def test_an_endless_loop_is_not_asked_again_and_again(judge, toy_reference):
+    """After two timeouts in its correctness a task is not run further; the message says so."""
+    text = splice.overlay(toy_reference, "def double(x):\n    while True:\n        pass\n")
+    result = judge.grade(submission(text), b"k")
+    messages = [o.message for o in result.tests if o.part.startswith("double.")]
+    assert sum(message.startswith("Your code used more than the 1 s") for message in messages) >= 2
+    assert any(message.startswith("Not run") for message in messages)
+
+
+def test_a_hidden_test_shows_no_value(judge, toy_reference):
+    """The student's text of a hidden failure carries no number and no call; the instructor's does."""
+    text = splice.overlay(toy_reference, "def double(x):\n    return 3 * x\n")
+    result = judge.grade(submission(text), b"k")
+    hidden = next(o for o in result.tests if o.id == "hidden::TestDouble::test_reference[four]")
+    public = next(o for o in result.tests if o.id == "public::TestDouble::test_two")
+    assert hidden.message == "The result is wrong."
+    assert "expected" in hidden.detail
+    assert "Entry [0, 0] is 3, expected 2" in public.message
+    assert "called: double(float32 (2, 3))" in public.message
+    assert (public.hint, hidden.hint) == (1, 1)
+
+
+def test_the_suspected_mistake_is_named(judge, toy_reference):
+    """A value equal to that of a catalogued mistake brings its sentence, in public and hidden tests; another value brings none."""
+    told = {}
+    for factor in (3, 5):
+        result = judge.grade(submission(splice.overlay(toy_reference, f"def double(x):\n    return {factor} * x\n")), b"k")
+        told[factor] = {o.suspected for o in result.tests if o.part == "double.correctness"}
+    assert told == {3: {"It multiplies with three."}, 5: {""}}
+
+
+def test_a_forbidden_call_is_named_with_its_line(judge, toy_reference):
+    """The task that forbids it loses, the task that does not keeps its marks."""
+    result = judge.grade(submission(splice.overlay(toy_reference, "def quadruple(x):\n    return torch.mul(x, 4)\n")), b"k")
+    assert verdicts(result, "quadruple.correctness") == {Verdict.FORBIDDEN}
+    assert "torch.mul at line" in next(o.message for o in result.tests if o.part == "quadruple.correctness")
+    assert states(result)["double.correctness"] is State.EARNED
+    assert judge.grade(submission(splice.overlay(toy_reference, "def double(x):\n    return torch.mul(x, 2)\n")), b"k").earned == 92
+
+
+def test_a_student_cannot_keep_a_broken_need(judge, toy_reference):
+    """The reference's `double` is put in for `quadruple`, whatever the student's own does."""
+    text = splice.overlay(toy_reference, "def double(x):\n    raise ValueError\n") + "\n\ndouble = lambda x: x\n"
+    result = judge.grade(submission(text), b"k")
+    assert states(result)["quadruple.correctness"] is State.EARNED
+    assert states(result)["integration"] is State.LOST
+
+
+def test_slow_code_loses_speed_alone(judge, toy_reference):
+    """Too slow by far: the correctness stays."""
+    text = splice.overlay(
+        toy_reference, "def total(x):\n    return [torch.stack([x, x, x]).sort(0).values.sum(-1)[0] for _ in range(10)][-1]\n"
+    )
+    result = judge.grade(submission(text), b"k")
+    assert states(result)["total.correctness"] is State.EARNED
+    assert states(result)["total.speed"] is State.LOST
+    assert verdicts(result, "total.speed") == {Verdict.TIMEOUT}
+    assert "times the CPU time of the reference" in next(o.message for o in result.tests if o.part == "total.speed")
+
+
+def test_two_submissions_meet_the_same_inputs(judge, toy_reference):
+    """One key for a class: the same draws and the same worker seeds for everybody, others under another key."""
+    text = splice.overlay(toy_reference, "def double(x):\n    return x + torch.rand(1)\n")
+    first, again, other = (judge.grade(submission(text), key) for key in (b"k", b"k", b"other"))
+    details = [[o.detail for o in r.tests if o.id == "hidden::TestDouble::test_reference[four]"] for r in (first, again, other)]
+    assert details[0] == details[1] != details[2]
+    assert first.key == again.key != other.key
+
+
+def test_an_empty_file_and_a_file_that_is_no_python(judge):
+    """Nothing written: every test says missing. No Python: every test says so with the line."""
+    empty = judge.grade(submission(""), b"k")
+    assert {o.verdict for o in empty.tests} == {Verdict.MISSING}
+    assert empty.earned == 0
+    broken = judge.grade(submission("def double(:\n"), b"k")
+    assert {o.verdict for o in broken.tests} == {Verdict.INVALID}
+    assert "SyntaxError at line 1" in broken.tests[0].message
+    nul = judge.grade(submission("x = '\0'\n"), b"k")
+    assert nul.earned == 0
+    assert nul.complete
+
+
+def test_a_fault_of_the_harness_is_never_a_zero(toy_course, toy_reference):
+    """The judge is killed in the middle: what was told stays, the mark is None, and the next submission is graded."""
+    with JudgeProcess(toy_course, "toy", BACKENDS[0]) as judge:
+        judge.start()
+        seen = []
+
+        def kill(outcome):
+            seen.append(outcome)
+            os.kill(judge._process.pid, signal.SIGKILL)
+
+        result = judge.grade(submission(toy_reference), b"k", progress=kill)
+        assert result.earned is None
+        assert not result.complete
+        assert seen
+        assert seen[0] in result.tests
+        assert result.tests[-1].verdict is Verdict.HARNESS
+        assert judge.grade(submission(toy_reference), b"k").earned == 92
+
+
+def test_a_grader_that_fails_is_told_apart_from_a_student(own_course, toy_reference):
+    """An exception in a test file is a fault of the harness with its text, for the instructor."""
+    path = own_course.solution_dir("toy") / "test_toy_hidden.py"
+    path.write_text(path.read_text().replace("checks.close(student.total(x), reference.total(x))", "raise RuntimeError('broken grader')"))
+    with JudgeProcess(own_course, "toy", BACKENDS[0]) as judge:
+        result = judge.grade(submission(toy_reference), b"k")
+    assert result.earned is None
+    assert any("broken grader" in o.detail for o in result.tests if o.verdict is Verdict.HARNESS)
+    assert all("broken grader" not in o.message for o in result.tests)
+
+
+def test_tests_without_points_and_points_without_tests_are_refused(own_course, toy_reference):
+    """The judge does not start on a topic whose tests and points disagree; the reason is told."""
+    path = own_course.solution_dir("toy") / "test_toy_hidden.py"
+    path.write_text(path.read_text().replace('@kind("speed")', '@kind("gradient")'))
+    with JudgeProcess(own_course, "toy", BACKENDS[0]) as judge:
+        result = judge.grade(submission(toy_reference), b"k")
+    assert result.earned is None
+    said = " ".join(o.detail for o in result.tests)
+    assert "total.gradient, which has no points" in said
+    assert "total.speed has points but no test" in said
+
+
+def test_a_pool_gives_each_thread_its_own_judge(toy_course, toy_reference):
+    """Two threads grade side by side, and both are right."""
+    results = []
+    with JudgePool(toy_course, "toy", BACKENDS[0]) as pool:
+        threads = [threading.Thread(target=lambda: results.append(pool.grade(submission(toy_reference), b"k"))) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [r.earned for r in results] == [92, 92]

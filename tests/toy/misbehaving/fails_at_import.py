@@ -1,0 +1,5 @@
+"""It raises while it is imported."""
+
+VERDICT = "invalid"
+
+raise ValueError("not today")

@@ -1,0 +1,8 @@
+"""It prints without end."""
+
+VERDICT = "output"
+
+
+def double(x):
+    while True:
+        print('x' * 1000)

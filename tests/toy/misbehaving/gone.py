@@ -1,0 +1,6 @@
+"""It has no such definition."""
+
+VERDICT = "missing"
+
+double = 1
+del double

@@ -1,0 +1,8 @@
+"""An endless loop."""
+
+VERDICT = "timeout"
+
+
+def double(x):
+    while True:
+        pass

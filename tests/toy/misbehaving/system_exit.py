@@ -1,0 +1,9 @@
+"""It raises SystemExit."""
+
+import sys
+
+VERDICT = "raised"
+
+
+def double(x):
+    sys.exit(0)

@@ -1,0 +1,99 @@
+"""The gate proves a sound topic, and names what is wrong with an unsound one."""
+
+import pytest
+
+from grader.workflow.verify import verify
+
+pytestmark = pytest.mark.slow
+
+
+def faults_of(verification):
+    return [f"{proof.name}: {fault}" for proof in verification.proofs for fault in proof.faults] + list(verification.faults)
+
+
+@pytest.fixture(scope="module")
+def verified(toy_course):
+    """The toy topic, verified once."""
+    return verify(toy_course, "toy", workers=2)
+
+
+def test_a_sound_topic_is_proved(verified):
+    """Every submission gets what it deserves."""
+    assert faults_of(verified) == []
+    assert verified.passed
+
+
+def test_everybody_was_there(verified):
+    """Stub, reference under two keys, catalogue, the three programs that know nothing, and each task alone."""
+    names = {proof.name for proof in verified.proofs}
+    assert {
+        "stub",
+        "reference",
+        "reference, second key",
+        "zeros",
+        "echo",
+        "parrot",
+        "wrong/triple",
+        "slow/loop",
+        "accepted/addition",
+        "only double",
+        "only Counter.count",
+    } <= names
+    keys = {proof.result.key for proof in verified.proofs}
+    assert len(keys) == 2
+
+
+def test_the_parrot_really_knows_the_published_answers(verified):
+    """It passes public tests with fixed inputs, and earns nothing."""
+    parrot = next(proof for proof in verified.proofs if proof.name == "parrot").result
+    passed = {o.id for o in parrot.tests if o.verdict == "passed"}
+    assert "public::TestDouble::test_two" in passed
+    assert parrot.earned == 0
+
+
+def test_it_tells_which_test_caught_what(verified):
+    """The catalogue's files stand beside the tests that they fail."""
+    assert "triple" in verified.catches["hidden::TestDouble::test_reference[four]"]
+    assert verified.catches["hidden::TestTotal::test_speed"] == ("columns", "loop")
+
+
+def test_a_topic_with_faults_fails_the_gate_and_names_each(own_course):
+    """A survivor, a wrong LOSES, a stray file, a part that nobody loses, a missing hint, an uncovered item: all in one run."""
+    solutions, assignment = own_course.solution_dir("toy"), own_course.assignment_dir("toy")
+    wrong = solutions / "submissions" / "wrong"
+    (wrong / "triple.py").unlink()
+    (wrong / "survivor.py").write_text(
+        '"""It is right after all."""\n\nLOSES = {"double.correctness": "public::TestDouble::test_two"}\n\n\ndef double(x):\n    return x * 2\n'
+    )
+    (wrong / "elsewhere.py").write_text(
+        '"""It names the wrong test."""\n\nLOSES = {"quadruple.correctness": "public::TestDouble::test_two"}\n\n\ndef quadruple(x):\n    return x\n'
+    )
+    (solutions / "notes.txt").write_text("stray")
+    handout = assignment / "handout.md"
+    handout.write_text(handout.read_text().replace("Hint 3", "Clue"))
+    quiz = assignment / "quiz.toml"
+    quiz.write_text(quiz.read_text().replace("Why two", "Why three"))
+    toml = assignment / "assignment.toml"
+    toml.write_text(toml.read_text().replace('"test_two"', '"test_nowhere"'))
+    faults = "\n".join(faults_of(verify(own_course, "toy", workers=2)))
+    for said in (
+        "wrong/survivor: double.correctness is not lost, LOSES names it",
+        "wrong/survivor: public::TestDouble::test_two should catch it",
+        "wrong/elsewhere: public::TestDouble::test_two should catch it for quadruple.correctness, and passes",
+        "double.correctness is lost by no wrong or slow file",
+        "solutions/toy/notes.txt is not a file of an assignment",
+        "handout.md has 2 hints for double, expected 3",
+        "'Why two' (quiz) is covered by nothing",
+        "'Why three' is no item of coverage.tsv",
+        "names test_nowhere, which is no test",
+    ):
+        assert said in faults, faults
+
+
+def test_a_grader_that_the_stub_fools_fails_the_gate(own_course):
+    """Tests that check nothing: the stub, zeros and the parrot earn what they must not."""
+    for path in (own_course.assignment_dir("toy") / "test_toy.py", own_course.solution_dir("toy") / "test_toy_hidden.py"):
+        path.write_text(path.read_text().replace("checks.equal(", "(lambda *seen, **named: None)("))
+    faults = "\n".join(faults_of(verify(own_course, "toy", workers=2)))
+    assert "zeros: Counter.count.correctness is earned, expected not earned" in faults
+    assert "wrong/forgetful: Counter.count.correctness is not lost" in faults
