@@ -226,18 +226,24 @@ def verify(topic: tuple[str, ...], every: bool, workers: int, start: Path) -> No
 
 @main.command()
 @click.argument("topic")
-@click.option("--submission", type=click.Path(exists=True, path_type=Path), help="The module to draw with; default: the reference.")
-@click.option("--to", type=click.Path(path_type=Path), required=True, help="The picture to write: .png, .svg or .pdf.")
+@click.option(
+    "--submission",
+    type=click.Path(exists=True, path_type=Path),
+    help="The module or notebook to draw with; default: yours in a release's folder, the reference in the repository.",
+)
+@click.option(
+    "--to", type=click.Path(path_type=Path), default=Path("figure.png"), show_default=True, help="The picture: .png, .svg or .pdf."
+)
 @course_option
 def figure(topic: str, submission: Path | None, to: Path, start: Path) -> None:
     r"""Draw the figure of TOPIC with a module, in this process: for files that you trust.
 
     \b
-    Example:  grader figure self_attention --to figure.png
+    Example:  grader figure self_attention --submission self_attention.py
     """
     from grader.workflow.figure import figure as draw_figure
 
-    draw_figure(load_course(start), topic, submission, to)
+    draw_figure(start, topic, submission, to)
     click.echo(to)
 
 

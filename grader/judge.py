@@ -36,7 +36,9 @@ from grader.suspects import Suspects
 from grader.worker import confine
 from grader.worker.zygote import warm
 
-TIMEOUTS_TO_BELIEVE = 2  # a part that ran out of time twice is not asked again: a class must not wait for one endless loop
+# What ran out of time or memory twice is not asked again: a class must not wait for one endless loop.
+EXHAUSTED = {Verdict.TIMEOUT: "time", Verdict.MEMORY: "memory"}
+TIMES_TO_BELIEVE = 2
 JUDGE_GRACE_S = 30.0
 NOTHING = Usage(0.0, 0.0, 0.0)
 
@@ -118,7 +120,7 @@ class Judge:
         self.suspects = Suspects.of(topic, [task.entry for task in self.assignment.tasks], read_catalogue(course, topic), self._loaded)
         self.submitted: Submitted | None = None
         self.forbidden: dict[str, Failure | None] = {}
-        self.timeouts: Counter[str] = Counter()
+        self.exhausted: Counter[tuple[str, Verdict]] = Counter()
         self.caught: BaseException | None = None
         self.suspected = ""
         self.usage = NOTHING
@@ -199,8 +201,8 @@ class Judge:
         self.caught, self.suspected, self.usage = None, "", NOTHING
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         failure = self._failure(self.caught)
-        if failure is not None and failure.verdict is Verdict.TIMEOUT:
-            self.timeouts[test.part] += 1
+        if failure is not None and failure.verdict in EXHAUSTED:
+            self.exhausted[test.part, failure.verdict] += 1
         worker = self.submitted_now.worker
         return _outcome(test, failure, self.usage, worker.last_call if worker else "", self.suspected)
 
@@ -238,8 +240,10 @@ class Judge:
     def _unasked(self, test: Test) -> Failure | None:
         """Return the failure of a test whose answer is known without running it."""
         # Without its correctness a task's other parts are blocked, whatever they would say.
-        if max(self.timeouts[test.part], self.timeouts[f"{test.entry}.{Kind.CORRECTNESS}"]) >= TIMEOUTS_TO_BELIEVE:
-            return Failure(Verdict.TIMEOUT, "Not run: two tests had run out of time already.")
+        for verdict, what in EXHAUSTED.items():
+            times = max(self.exhausted[test.part, verdict], self.exhausted[f"{test.entry}.{Kind.CORRECTNESS}", verdict])
+            if times >= TIMES_TO_BELIEVE:
+                return Failure(verdict, f"Not run: {times} tests had run out of {what} already.")
         if test.entry not in self.forbidden:
             self.forbidden[test.entry] = self._forbidden(test)
         return self.forbidden[test.entry]

@@ -6,6 +6,7 @@ Importing this module is cheap, because pytest loads it wherever the package is 
 """
 
 import importlib.util
+import inspect
 import sys
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from grader.assignment import Assignment, Kind
     from grader.draw import Draw
+    from grader.result import Failure
+    from grader.sandbox.inproc import InProcess
     from grader.sandbox.student import Student
     from grader.seat import Seat, Test
 
@@ -25,8 +28,9 @@ __all__ = ["kind", "probe", "task"]
 
 PUBLISHED_KEY = b"published"
 HIDDEN_SUFFIX = "_hidden"
-SEAT = pytest.StashKey["Seat"]()
-TEST = pytest.StashKey["Test"]()
+SEAT: "pytest.StashKey[Seat]" = pytest.StashKey()
+TEST: "pytest.StashKey[Test]" = pytest.StashKey()
+_LEASH: "pytest.StashKey[InProcess]" = pytest.StashKey()
 _CORRECT = pytest.StashKey[dict[str, bool]]()
 _Marked = TypeVar("_Marked", bound=Callable[..., object])
 
@@ -67,7 +71,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     if mark is None:
         return
     from grader.assignment import Kind
-    from grader.seat import Seat, Test
+    from grader.seat import Test
 
     kind_mark = item.get_closest_marker("kind")
     name = Kind(kind_mark.args[0]) if kind_mark else Kind.CORRECTNESS
@@ -85,11 +89,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Remember which tasks are correct, so that a task that needs another one can wait for it."""
+    """Say on a student's machine what failed, without our frames; remember which tasks are correct, for those that need them."""
     report = yield
     test = item.stash.get(TEST, None)
-    if test is not None and report.failed and str(test.kind) == "correctness":
+    if test is None or not report.failed or SEAT in item.config.stash:
+        return report
+    if str(test.kind) == "correctness":
         item.config.stash.setdefault(_CORRECT, {})[test.entry] = False
+    from grader.result import Failure
+
+    if call.excinfo is not None and isinstance(call.excinfo.value, Failure):
+        report.longrepr = _explained(item, test, call.excinfo.value)
     return report
 
 
@@ -174,12 +184,24 @@ def _own_student(request: pytest.FixtureRequest, test: "Test") -> "Student":
         raise pytest.UsageError(f"There is no {module.name} beside {request.path.name}. Name your file: pytest --submission FILE")
     topic = topic_of(request.path)
     own = assignment.task(test.entry) if assignment and test.entry != "integration" else None
-    leash = InProcess(topic, _text(module), task=own)
+    leash = InProcess(topic, module_text(module), task=own)
     leash.ask({"op": "test", "seed": seed(PUBLISHED_KEY, topic, test.id, "worker")})
+    request.node.stash[_LEASH] = leash
     return Student(leash)
 
 
-def _text(module: Path) -> str:
+def _explained(item: pytest.Item, test: "Test", failure: "Failure") -> str:
+    """Return what a student reads: the claim, what was called, what came back, where to look."""
+    claim = inspect.getdoc(getattr(item, "obj", None)) or ""
+    leash = item.stash.get(_LEASH, None)
+    lines = [f"{item.name}: {claim.splitlines()[0]}" if claim else item.name, "", failure.message]
+    lines += [f"called: {leash.last_call}"] if leash is not None and leash.last_call else []
+    lines += [failure.shown] if failure.shown else []
+    lines += [f"Hint {failure.hint} of `{test.entry}` in handout.md may help."] if failure.hint else []
+    return "\n".join(lines)
+
+
+def module_text(module: Path) -> str:
     """Return the text of a module, or of the module that a notebook holds."""
     from grader.notebook import module_of
 

@@ -50,9 +50,11 @@ class JudgeProcess:
 
     def grade(self, submission: Submission, key: bytes, progress: Progress | None = None) -> Result:
         """Grade one submission. A fault of the harness is told in the result: `complete` is false and `earned` is None."""
-        started_at, began_s = datetime.now(UTC), time.monotonic()
         outcomes: list[Outcome] = []
+        started_at, began_s = datetime.now(UTC), time.monotonic()
         try:
+            self.start()
+            began_s = time.monotonic()  # starting a judge is no work on this submission
             done = self._judge(Order(module=submission.module, key=key), outcomes, progress)
         except HarnessError as error:
             self.close()
@@ -103,7 +105,6 @@ class JudgeProcess:
             self._process.kill()
 
     def _judge(self, order: Order, outcomes: list[Outcome], progress: Progress | None) -> Done:
-        self.start()
         try:
             if self._process is None or self._process.stdin is None:
                 raise OSError("it is not running")

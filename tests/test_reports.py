@@ -13,6 +13,9 @@ def test_refused_lines_are_found() -> None:
 def test_a_refused_file_stands_in_the_class_report() -> None:
     """One table for everybody: who was graded, and whose file was refused, by name."""
     graded = ClassReport(topic="t", lines=(StudentLine(student="b", attempt=1, what="full marks", read_more="b.txt"),))
-    lines = (CollectLine(name="a.zip", fate=Fate.REFUSED, student="a", reason="damaged"), CollectLine(name="b.py", fate=Fate.COLLECTED, student="b"))
+    lines = (
+        CollectLine(name="a.zip", fate=Fate.REFUSED, student="a", reason="damaged"),
+        CollectLine(name="b.py", fate=Fate.COLLECTED, student="b"),
+    )
     both = with_refused(graded, CollectReport(topic="t", lines=lines))
     assert [(line.student, line.what) for line in both.lines] == [("a", "refused: damaged"), ("b", "full marks")]

@@ -40,5 +40,5 @@ def test_the_release_gives_nothing_away(topic, tmp_path):
 @pytest.mark.parametrize("topic", WRITTEN)
 def test_the_figure_draws(topic, tmp_path):
     """With the reference, into a picture of some size."""
-    figure(COURSE, topic, None, tmp_path / "figure.png")
+    figure(COURSE.root, topic, None, tmp_path / "figure.png")
     assert (tmp_path / "figure.png").stat().st_size > 10_000

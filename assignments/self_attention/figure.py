@@ -9,11 +9,11 @@ from matplotlib.figure import Figure
 from grader.plugin import probe
 
 SENTENCE = ["I", "saw", "a", "saw", "and", "the", "saw", "saw", "me"]
-PADDING = 2
+PADDING = 3
 TIME = len(SENTENCE) + PADDING
 HEADS = ("the word before", "the same word", "its surroundings", "no preference")
-WAVES = 26
 D_MODEL = len(HEADS) * TIME
+WAVES = D_MODEL - TIME - len(set(SENTENCE))  # what words and places leave of d_model
 MAP_COLOURS, SIMILARITY_COLOURS = "viridis", "cividis"
 
 
@@ -38,7 +38,7 @@ def positions(student, count, d_model):
 def figure(student) -> Figure:
     """Return the maps of four heads whose weights are set by hand, beside the similarity of every pair of positions."""
     vocabulary = sorted(set(SENTENCE))
-    words = torch.tensor([[float(word == other) for other in vocabulary] + [1.0] for word in SENTENCE], dtype=torch.float64)
+    words = torch.tensor([[float(word == other) for other in vocabulary] for word in SENTENCE], dtype=torch.float64)
     place = torch.eye(TIME, dtype=torch.float64)
     out = head_outputs(student, words, place, WAVES, designed_weights(len(vocabulary)), len(HEADS))
     table = positions(student, 60, 64)
@@ -53,7 +53,7 @@ def figure(student) -> Figure:
 def designed_weights(words: int) -> dict[str, torch.Tensor]:
     """Return weights that make the four heads look at what `HEADS` says."""
     w_q, w_k, w_v = (torch.zeros(len(HEADS), TIME, D_MODEL, dtype=torch.float64) for _ in range(3))
-    waves_at = words + 1 + TIME
+    waves_at = words + TIME
     fast = TIME // 2  # as many pairs of waves as a head has room for
     for pair in range(fast):
         sine = waves_at + 2 * pair
@@ -65,7 +65,7 @@ def designed_weights(words: int) -> dict[str, torch.Tensor]:
         w_k[0, rows, columns] = w_k[2, rows, columns] = torch.eye(2, dtype=torch.float64)
     for word in range(words):
         w_q[1, word, word], w_k[1, word, word] = 20.0, 1.0
-    w_v[:, :, words + 1 : words + 1 + TIME] = torch.eye(TIME, dtype=torch.float64)
+    w_v[:, :, words : words + TIME] = torch.eye(TIME, dtype=torch.float64)
     flat = {"w_q": w_q, "w_k": w_k, "w_v": w_v}
     return {name: weight.reshape(D_MODEL, D_MODEL) for name, weight in flat.items()} | {"w_o": torch.eye(D_MODEL, dtype=torch.float64)}
 

@@ -232,6 +232,15 @@ class TestAttend:
         checks.close(student.attend(q, k, v), v[:1], what="The output for very large scores", hint=2)
 
     @kind("property")
+    def test_precision_is_kept(self, student, draw):
+        """Single precision in, single precision out, and the same numbers as in double precision up to rounding."""
+        q, k, v, mask = draw("queries d"), draw("keys d"), draw("keys d_value"), draw.mask("queries keys")
+        for normalise in ("softmax", "relu"):
+            double = student_answer(student.attend(q, k, v, mask, normalise), draw)
+            single = student.attend(q.float(), k.float(), v.float(), mask, normalise)
+            checks.close(single, double.float(), what=f'The output in single precision with "{normalise}"', hint=1)
+
+    @kind("property")
     def test_arguments_are_kept(self, student, draw):
         """The call changes none of its arguments."""
         q, k, v, mask = draw("queries d"), draw("keys d"), draw("keys d_value"), draw.mask("queries keys")

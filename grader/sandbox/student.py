@@ -212,6 +212,9 @@ def _describe(value: object) -> str:
     if isinstance(value, list | tuple):
         inner = ", ".join(map(_describe, value[:4])) + (", …" if len(value) > 4 else "")
         return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+    if isinstance(value, dict):
+        inner = ", ".join(f"{key!r}: {_describe(item)}" for key, item in list(value.items())[:4]) + (", …" if len(value) > 4 else "")
+        return f"{{{inner}}}"
     if isinstance(value, Handle | Member):
         return repr(value)
     text = repr(value)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from pathlib import Path
 
 from grader import mechanical, plugin, published
 from grader.assignment import Assignment, Kind, Part, load_assignment
@@ -208,10 +208,10 @@ def _catches(proofs: Sequence[Proof]) -> dict[str, tuple[str, ...]]:
 def _files(course: Course, assignment: Assignment) -> list[str]:
     topic = assignment.topic
     hidden = {f"{topic}.py", f"test_{topic}_hidden.py", "quiz_answers.toml", "study.json"}
-    expected = {
+    expected: dict[Path, set[str]] = {
         course.assignment_dir(topic): ALLOWED | {f"test_{topic}.py"},
         course.solution_dir(topic): hidden | {"submissions"},
-        course.solution_dir(topic) / "submissions": set(Deserves),
+        course.solution_dir(topic) / "submissions": {str(folder) for folder in Deserves},
         course.starter_dir(topic): {f"{topic}.py", f"{topic}.ipynb"},
     }
     return [
@@ -232,7 +232,7 @@ def _coverage(course: Course, assignment: Assignment, tests: set[str]) -> list[s
         {item for q in read_quiz(course.assignment_dir(assignment.topic) / "quiz.toml") for item in q.covers} if assignment.quiz else set()
     )
     drawn = set(assignment.figure.covers) if assignment.figure else set()
-    covered: dict[str | Any, set[str]] = {"code": set(covers), "quiz": asked, "demo": {*drawn, *asked, *covers}}
+    covered: dict[str, set[str]] = {"code": set(covers), "quiz": asked, "demo": {*drawn, *asked, *covers}}
     with (course.root / "assignments" / "coverage.tsv").open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE) if row["slug"] == assignment.topic]
     faults += [f"{row['item']!r} ({row['kind']}) is covered by nothing" for row in rows if row["item"] not in covered[row["kind"]]]

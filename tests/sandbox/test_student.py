@@ -169,8 +169,8 @@ def test_clean_replaces_what_could_command_a_terminal():
 
 def test_calls_are_described_by_shapes_and_short_values():
     """A reader sees what was called without a thousand numbers."""
-    text = describe_arguments((torch.ones(2, 3), [torch.ones(1)], (1, 2)), {"window": 3, "text": "x" * 100})
-    assert text.startswith("float32 (2, 3), [float32 (1,)], (1, 2), window=3, text='xxx")
+    text = describe_arguments((torch.ones(2, 3), [torch.ones(1)], (1, 2), {"w": torch.ones(1)}), {"window": 3, "text": "x" * 100})
+    assert text.startswith("float32 (2, 3), [float32 (1,)], (1, 2), {'w': float32 (1,)}, window=3, text='xxx")
     assert text.endswith("…")
 
 

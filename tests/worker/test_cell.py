@@ -107,7 +107,20 @@ def mute():
     cell = load(text)
     kinds = {
         name: called(cell, name)["fault"]["kind"]
-        for name in ["stub", "planned", "memory", "torch_memory", "disk", "processes", "threads", "huge", "leave", "interrupt", "mute", "nowhere"]
+        for name in [
+            "stub",
+            "planned",
+            "memory",
+            "torch_memory",
+            "disk",
+            "processes",
+            "threads",
+            "huge",
+            "leave",
+            "interrupt",
+            "mute",
+            "nowhere",
+        ]
     }
     assert kinds == {
         "stub": "missing", "planned": "raised", "memory": "memory", "torch_memory": "memory", "disk": "disk",
