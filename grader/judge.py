@@ -338,19 +338,9 @@ def main(root: str, topic: str, backend: str, answers_fd: str) -> int:
     course = load_course(Path(root))
     judge = Judge(course, topic, Backend(backend), sys.stdin.buffer, int(answers_fd))
     files = [str(path) for path in test_files(course, topic)]
-    arguments = ["-c", os.devnull, "--rootdir", root, "--import-mode=importlib", "--capture=sys", "--noconftest", "--strict-markers"]
-    arguments += [
-        "-p",
-        "no:cacheprovider",
-        "-p",
-        "no:terminal",
-        "-p",
-        "no:faulthandler",
-        "-p",
-        "pytest_timeout",
-        "-p",
-        "no:unraisableexception",
-    ]
+    plugins = ["no:cacheprovider", "no:faulthandler", "no:unraisableexception", "pytest_timeout"]
+    arguments = ["-qq", "-c", os.devnull, "--rootdir", root, "--import-mode=importlib", "--capture=sys", "--noconftest", "--strict-markers"]
+    arguments += [word for name in plugins for word in ("-p", name)]
     arguments += [f"--timeout={_longest_s(judge.assignment)}", "--timeout-method=signal"]
     return int(pytest.main([*arguments, *files], plugins=[plugin, judge]))
 

@@ -90,7 +90,9 @@ def parrot(reference: str, entries: Sequence[str], known: Iterable[str]) -> str:
 
 def recorder(reference: str, entries: Sequence[str], log: str) -> str:
     """Return a module that answers as the reference does and writes the digest of every input to the file `log`."""
-    body = f"open({log!r}, 'a').write(_digest(args, kwargs) + chr(10))\n        return function(*args, **kwargs)"
+    body = (
+        f"with open({log!r}, 'a') as log:\n            log.write(_digest(args, kwargs) + chr(10))\n        return function(*args, **kwargs)"
+    )
     return _program(reference, entries, body)
 
 

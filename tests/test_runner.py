@@ -181,6 +181,20 @@ def test_a_grader_that_fails_is_told_apart_from_a_student(own_course, toy_refere
     assert all("broken grader" not in o.message for o in result.tests)
 
 
+def test_a_grader_that_hangs_is_stopped_and_told(own_course, toy_reference):
+    """pytest-timeout bounds the judge's own code: a fault of the harness, after which the other tests are judged."""
+    path = own_course.solution_dir("toy") / "test_toy_hidden.py"
+    hang = "@pytest.mark.timeout(1)\n    def test_scales(self, student, draw):\n        while True:\n            pass\n\n    def test_after"
+    path.write_text(path.read_text().replace("def test_scales", hang))
+    with JudgeProcess(own_course, "toy", BACKENDS[0]) as judge:
+        result = judge.grade(submission(toy_reference), b"k")
+    assert result.earned is None
+    told = {o.id: o for o in result.tests}
+    assert told["hidden::TestQuadruple::test_scales"].verdict is Verdict.HARNESS
+    assert "Timeout" in told["hidden::TestQuadruple::test_scales"].detail
+    assert told["hidden::TestTogether::test_all"].verdict is Verdict.PASSED
+
+
 def test_tests_without_points_and_points_without_tests_are_refused(own_course, toy_reference):
     """The judge does not start on a topic whose tests and points disagree; the reason is told."""
     path = own_course.solution_dir("toy") / "test_toy_hidden.py"

@@ -85,6 +85,7 @@ class Worker:
             self._end()
 
     def _begin(self) -> None:
+        self.last_call = ""
         self._began_s = time.monotonic()
         self._cpu_before_s = clock.process_cpu_s(self._started.pid)
         self._tree_before_s = 0.0

@@ -11,7 +11,9 @@ from grader import mechanical, plugin, published
 from grader.assignment import Assignment, Kind, Part, load_assignment
 from grader.catalogue import Deserves, Example, read_catalogue
 from grader.course import Course
+from grader.errors import CourseError
 from grader.handout import hints
+from grader.outgoing import hidden_lines, outgoing_files
 from grader.quiz import Answer, read_answers_key, read_quiz
 from grader.result import Result, State, Verdict
 from grader.runner import JudgePool
@@ -76,6 +78,7 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
     tests = {outcome.id for proof in proofs for outcome in proof.result.tests}
     faults = [
         *_unlost(assignment, proofs),
+        *_release(course, topic),
         *_files(course, assignment),
         *_coverage(course, assignment, tests),
         *_hints(course, assignment),
@@ -193,6 +196,14 @@ def _unlost(assignment: Assignment, proofs: Sequence[Proof]) -> list[str]:
         for part in _parts(assignment)
         if part.name not in lost and part.kind is not Kind.PERFORMANCE
     ]
+
+
+def _release(course: Course, topic: str) -> list[str]:
+    """Return a stale starter, or the hidden lines that a release would give away."""
+    try:
+        return list(hidden_lines(course, topic, outgoing_files(course, topic)))
+    except CourseError as error:
+        return [str(error)]
 
 
 def _catches(proofs: Sequence[Proof]) -> dict[str, tuple[str, ...]]:

@@ -136,7 +136,7 @@ class TestAttend:
         """Thousands of queries are answered by a few operations on whole matrices."""
 
         def inputs():
-            return random_set(draw, 3000, 16), random_set(draw, 192, 16), random_set(draw, 192, 16)
+            return random_set(draw, 4000, 16), random_set(draw, 96, 16), random_set(draw, 96, 16)
 
         checks.speed(student.attend, reference.attend, inputs, hint=3)
 

@@ -86,6 +86,7 @@ def test_a_topic_with_faults_fails_the_gate_and_names_each(own_course):
         "'Why two' (quiz) is covered by nothing",
         "'Why three' is no item of coverage.tsv",
         "names test_nowhere, which is no test",
+        "is not what the reference generates. Make it anew: grader build toy",
     ):
         assert said in faults, faults
 
