@@ -4,13 +4,12 @@ Run as `python -m grader.judge` by `grader.runner`, which speaks to it in JSON l
 Trusted from end to end: student code runs in the box alone.
 """
 
-import marshal
 import os
 import random
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -29,9 +28,9 @@ from grader.limits import Limits
 from grader.result import Failure, Outcome, Verdict
 from grader.sandbox.backend import Backend
 from grader.sandbox.box import Box
-from grader.sandbox.leash import Usage, Worker
-from grader.sandbox.student import Student
+from grader.sandbox.leash import Usage
 from grader.seat import INTEGRATION, Seat, Test, task_of, unknown_parts
+from grader.submitted import NOTHING, Order, Submitted, given_code, put_in_names
 from grader.suspects import Suspects
 from grader.worker import confine
 from grader.worker.zygote import warm
@@ -40,15 +39,6 @@ from grader.worker.zygote import warm
 EXHAUSTED = {Verdict.TIMEOUT: "time", Verdict.MEMORY: "memory"}
 TIMES_TO_BELIEVE = 2
 JUDGE_GRACE_S = 30.0
-NOTHING = Usage(0.0, 0.0, 0.0)
-
-
-class Order(msgspec.Struct, kw_only=True):
-    """One submission to judge."""
-
-    module: str
-    key: bytes
-    device: str = "cpu"
 
 
 class Done(msgspec.Struct, kw_only=True):
@@ -56,58 +46,6 @@ class Done(msgspec.Struct, kw_only=True):
 
     expected: list[tuple[str, str]]
     trouble: str = ""
-
-
-@dataclass
-class Submitted:
-    """The submission being judged: its module as each task must see it, and the worker that runs it."""
-
-    assignment: Assignment
-    reference: str
-    order: Order
-    box: Box
-    tests: Counter[str]
-    worker: Worker | None = None
-    entry: str | None = None
-
-    @property
-    def key(self) -> bytes:
-        """The key that inputs are drawn from."""
-        return self.order.key
-
-    def student(self, test: Test) -> Student:
-        """Return the submission for a test: one worker a task, a new one after a test that did not answer."""
-        if self.worker is None or not self.worker.alive or self.entry != test.entry:
-            self.close()
-            self.worker = self._start(test)
-            self.entry = test.entry
-        self.worker.begin(draws.seed(self.key, self.assignment.topic, test.id, "worker"))
-        return Student(self.worker)
-
-    def module_for(self, entry: str) -> str:
-        """Return the submission's text with `given` and what `entry` needs put in. `SyntaxError` if it is no Python."""
-        return splice.put_in(self.order.module, put_in_names(self.assignment, entry))
-
-    def usage(self) -> Usage:
-        """Return what the running test has used."""
-        return self.worker.usage() if self.worker else NOTHING
-
-    def close(self) -> None:
-        """End the worker."""
-        if self.worker is not None:
-            self.worker.close()
-            self.worker = None
-
-    def _start(self, test: Test) -> Worker:
-        task = task_of(self.assignment, test)
-        load = {
-            "op": "load",
-            "name": self.assignment.topic,
-            "module": self.module_for(test.entry),
-            "given": given_code(self.reference, put_in_names(self.assignment, test.entry)),
-        }
-        limits = task.limits if task else self.assignment.limits
-        return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry])
 
 
 class Judge:
@@ -278,20 +216,6 @@ class Judge:
 
     def _say(self, message: object) -> None:
         os.write(self.answers, msgspec.json.encode(message) + b"\n")
-
-
-def put_in_names(assignment: Assignment, entry: str) -> tuple[str, ...]:
-    """Return what is put in before a task is graded: what is given, and what the task needs of the others."""
-    needs = () if entry == INTEGRATION else assignment.needs_of(entry)
-    return (*assignment.given, *needs)
-
-
-def given_code(reference: str, names: tuple[str, ...]) -> bytes | None:
-    """Return the put-in definitions as code without docstrings or file names; their globals are the reference's imports alone."""
-    if not names:
-        return None
-    text = splice.extract(reference, names)
-    return marshal.dumps(compile(text, "<given>", "exec", dont_inherit=True, optimize=2))
 
 
 def _outcome(test: Test, failure: Failure | None, usage: Usage, call: str = "", suspected: str = "") -> Outcome:

@@ -20,12 +20,13 @@ from grader.assignment import Assignment, load_assignment
 from grader.course import Course
 from grader.digests import grader_digest, key_digest
 from grader.errors import HarnessError
-from grader.judge import Done, Order
+from grader.judge import Done
 from grader.quiz import read_answers_key, read_quiz, score_quiz
 from grader.result import Outcome, Result, Verdict
 from grader.sandbox.backend import Backend
 from grader.scoring import score
 from grader.submission import Submission
+from grader.submitted import Order
 
 START_TIMEOUT_S = 120.0
 SILENCE_S = 300.0

@@ -88,8 +88,9 @@ class Worker:
         self.last_call = ""
         self._began_s = time.monotonic()
         self._cpu_before_s = clock.process_cpu_s(self._started.pid)
-        self._tree_before_s = 0.0
-        self._output_bytes = 0
+        self._tree_before_s = self.cpu_s()
+        self._next_time_s, self._next_memory_s = self._began_s + TICK_S, self._began_s + MEMORY_TICK_S
+        self._output_bytes, self._waited_s = 0, 0.0
         self._last_usage = Usage(0.0, 0.0, 0.0)
 
     def _exchange(self, message: Mapping[str, Any], *, loading: bool = False) -> Any:
@@ -100,8 +101,12 @@ class Worker:
             frame = outgoing(message, nonce)
         except wire.WireError as error:
             raise HarnessError(f"A grader sends what cannot cross: {error}.") from error
-        self._write(b"".join(frame))
-        header, blob = self._read()
+        self._asked_s = time.monotonic()
+        try:
+            self._write(b"".join(frame))
+            header, blob = self._read()
+        finally:
+            self._waited_s += time.monotonic() - self._asked_s
         return incoming(self, header, blob, nonce, loading=loading)
 
     def _write(self, data: bytes) -> None:
@@ -145,18 +150,14 @@ class Worker:
         poll = select.poll()
         poll.register(line, event)
         poll.register(output, select.POLLIN)
-        next_memory_s = time.monotonic() + MEMORY_TICK_S
         while True:
             ready = dict(poll.poll(TICK_S * 1000))
             if output in ready and not self._drain():
                 poll.unregister(output)
+            # Whether or not the line is ready: an answer that comes byte by byte always is.
+            self._hold()
             if line in ready:
                 return
-            if not ready or time.monotonic() - self._began_s > self._limits.cpu_s:
-                self._hold_time()
-            if time.monotonic() > next_memory_s:
-                self._hold_memory()
-                next_memory_s = time.monotonic() + MEMORY_TICK_S
 
     def _drain(self) -> bool:
         try:
@@ -169,14 +170,25 @@ class Worker:
             raise Failure(Verdict.OUTPUT, f"Your code printed more than the {self._limits.output_mib} MiB that a test may print.")
         return bool(data)
 
+    def _hold(self) -> None:
+        """Hold the limits, each as often as it may cost."""
+        now_s = time.monotonic()
+        if now_s > self._next_time_s:
+            self._hold_time()
+            self._next_time_s = now_s + TICK_S
+        if now_s > self._next_memory_s:
+            self._hold_memory()
+            self._next_memory_s = now_s + MEMORY_TICK_S
+
     def _hold_time(self) -> None:
-        wall_s = time.monotonic() - self._began_s
-        if wall_s > self._limits.cpu_s * 0.9:
-            used_s = self.cpu_s() - self._cpu_before_s
+        now_s = time.monotonic()
+        if now_s - self._began_s > self._limits.cpu_s * 0.9:
+            used_s = self.cpu_s() - self._tree_before_s
             if used_s > self._limits.cpu_s:
                 self._end()
                 raise Failure(Verdict.TIMEOUT, f"Your code used more than the {self._limits.cpu_s:g} s of CPU time that a test may use.")
-        if wall_s > self._limits.wall_s:
+        # The time that the judge takes for itself, between two calls, is not the student's.
+        if self._waited_s + now_s - self._asked_s > self._limits.wall_s:
             self._end()
             raise Failure(Verdict.TIMEOUT, f"Your code did not answer within {self._limits.wall_s:g} s.")
 

@@ -9,10 +9,10 @@ import torch
 
 from grader import splice, wire
 from grader.assignment import Kind, Task
-from grader.judge import given_code
 from grader.result import Failure, Verdict
 from grader.sandbox.inproc import InProcess
 from grader.sandbox.student import Handle, Student
+from grader.submitted import given_code
 
 TEXT = """
 import random

@@ -1,6 +1,5 @@
 """A worker on its leash: each limit is held from outside, whatever the code behind it does."""
 
-import textwrap
 import time
 
 import pytest
@@ -185,8 +184,8 @@ def test_many_calls_share_one_limit(worker):
     """A test that asks often gets no more time for it."""
     student = Student(worker)
     with pytest.raises(Failure) as told:
-        for _ in range(20):
-            student.burn(0.1)
+        for _ in range(60):
+            student.burn(0.03)
     assert told.value.verdict is Verdict.TIMEOUT
 
 
@@ -203,6 +202,16 @@ def test_each_test_has_its_own_limits(worker):
 def test_waiting_is_limited_too(worker):
     """What uses no CPU ends at the wall limit."""
     assert fails(worker, Verdict.TIMEOUT, "sleep", 3600).message == "Your code did not answer within 1.5 s."
+
+
+def test_the_judges_own_time_is_not_the_students(worker):
+    """However long the reference takes between two calls, an answer in time is in time; the student's own waits add up."""
+    student = Student(worker)
+    time.sleep(LIMITS.wall_s + 0.2)
+    assert student.sleep(0.2) == 0.2
+    with pytest.raises(Failure, match="did not answer within"):
+        for _ in range(8):
+            student.sleep(0.4)
 
 
 @pytest.mark.parametrize("pause_s", [0.002, 0.02])
@@ -354,7 +363,7 @@ def test_a_module_that_does_not_import_fails_every_test(start):
 
 def test_an_import_has_the_limits_of_a_test(start):
     """A loop at the top of a file ends like one in a function."""
-    worker = start(textwrap.dedent("while True:\n    pass\n"))
+    worker = start("while True:\n    pass\n")
     with pytest.raises(Failure) as told:
         worker.begin(1)
     assert told.value.verdict is Verdict.TIMEOUT

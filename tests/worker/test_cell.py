@@ -3,7 +3,7 @@
 import torch
 
 from grader import splice, wire
-from grader.judge import given_code
+from grader.submitted import given_code
 from grader.worker.cell import Cell
 
 

@@ -1,0 +1,91 @@
+"""Turns a submission into what each of its tasks must see: its text with definitions put in, and a worker that runs it."""
+
+import marshal
+from collections import Counter
+from dataclasses import dataclass
+
+import msgspec
+
+from grader import draw as draws
+from grader import splice
+from grader.assignment import Assignment
+from grader.sandbox.box import Box
+from grader.sandbox.leash import Usage, Worker
+from grader.sandbox.student import Student
+from grader.seat import INTEGRATION, Test, task_of
+
+NOTHING = Usage(0.0, 0.0, 0.0)
+
+
+class Order(msgspec.Struct, kw_only=True):
+    """One submission to judge."""
+
+    module: str
+    key: bytes
+    device: str = "cpu"
+
+
+@dataclass
+class Submitted:
+    """The submission being judged: its module as each task must see it, and the worker that runs it."""
+
+    assignment: Assignment
+    reference: str
+    order: Order
+    box: Box
+    tests: Counter[str]
+    worker: Worker | None = None
+    entry: str | None = None
+
+    @property
+    def key(self) -> bytes:
+        """The key that inputs are drawn from."""
+        return self.order.key
+
+    def student(self, test: Test) -> Student:
+        """Return the submission for a test: one worker a task, a new one after a test that did not answer."""
+        if self.worker is None or not self.worker.alive or self.entry != test.entry:
+            self.close()
+            self.worker = self._start(test)
+            self.entry = test.entry
+        self.worker.begin(draws.seed(self.key, self.assignment.topic, test.id, "worker"))
+        return Student(self.worker)
+
+    def module_for(self, entry: str) -> str:
+        """Return the submission's text with `given` and what `entry` needs put in. `SyntaxError` if it is no Python."""
+        return splice.put_in(self.order.module, put_in_names(self.assignment, entry))
+
+    def usage(self) -> Usage:
+        """Return what the running test has used."""
+        return self.worker.usage() if self.worker else NOTHING
+
+    def close(self) -> None:
+        """End the worker."""
+        if self.worker is not None:
+            self.worker.close()
+            self.worker = None
+
+    def _start(self, test: Test) -> Worker:
+        task = task_of(self.assignment, test)
+        load = {
+            "op": "load",
+            "name": self.assignment.topic,
+            "module": self.module_for(test.entry),
+            "given": given_code(self.reference, put_in_names(self.assignment, test.entry)),
+        }
+        limits = task.limits if task else self.assignment.limits
+        return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry])
+
+
+def put_in_names(assignment: Assignment, entry: str) -> tuple[str, ...]:
+    """Return what is put in before a task is graded: what is given, and what the task needs of the others."""
+    needs = () if entry == INTEGRATION else assignment.needs_of(entry)
+    return (*assignment.given, *needs)
+
+
+def given_code(reference: str, names: tuple[str, ...]) -> bytes | None:
+    """Return the put-in definitions as code without docstrings or file names; their globals are the reference's imports alone."""
+    if not names:
+        return None
+    text = splice.extract(reference, names)
+    return marshal.dumps(compile(text, "<given>", "exec", dont_inherit=True, optimize=2))
