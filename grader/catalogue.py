@@ -40,7 +40,7 @@ def read_catalogue(course: Course, topic: str) -> tuple[Example, ...]:
         for path in sorted((folder / deserves).glob("*.py")):
             try:
                 examples.append(_example(path, deserves, reference))
-            except (SyntaxError, ValueError, CourseError) as error:
+            except (SyntaxError, ValueError, TypeError, CourseError) as error:
                 faults.append(f"{deserves}/{path.name}: {error}")
     if faults:
         raise CourseError(f"The catalogue of {topic} has faults.", faults)

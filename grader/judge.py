@@ -64,6 +64,10 @@ class Judge:
         self.usage = NOTHING
         self.uncollected: list[str] = []
 
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Say that the sandbox holds the limits here: a student's endless loop must not look like a fault of the judge."""
+        config.stash[plugin.JUDGED] = True
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep why a test file does not collect."""
         if report.failed:

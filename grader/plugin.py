@@ -29,6 +29,7 @@ __all__ = ["kind", "probe", "task"]
 PUBLISHED_KEY = b"published"
 HIDDEN_SUFFIX = "_hidden"
 SEAT: "pytest.StashKey[Seat]" = pytest.StashKey()
+JUDGED: pytest.StashKey[bool] = pytest.StashKey()
 TEST: "pytest.StashKey[Test]" = pytest.StashKey()
 _LEASH: "pytest.StashKey[InProcess]" = pytest.StashKey()
 _CORRECT = pytest.StashKey[dict[str, bool]]()
@@ -79,12 +80,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Bound a grader's tests in time on a student's machine, where no sandbox does it."""
+    """On a student's machine, look for the module once, and bound each test in time, since no sandbox does it there."""
+    if JUDGED in config.stash:
+        return
     for item in items:
-        if TEST in item.stash and SEAT not in config.stash and item.get_closest_marker("timeout") is None:
-            _, assignment = _release(item)
-            limits = _limits(assignment, item.stash[TEST])
-            item.add_marker(pytest.mark.timeout(limits.wall_s))
+        if TEST in item.stash:
+            module, assignment = _release(item)
+            if not module.is_file():
+                raise pytest.UsageError(f"There is no {module.name} beside {item.path.name}. Name your file: pytest --submission FILE")
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(_limits(assignment, item.stash[TEST]).wall_s))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -180,8 +185,6 @@ def _own_student(request: pytest.FixtureRequest, test: "Test") -> "Student":
     waiting = [need for need in _needs(assignment, test) if not request.config.stash.get(_CORRECT, {}).get(need, True)]
     if waiting:
         pytest.skip(f"waits for {', '.join(waiting)}")
-    if not module.is_file():
-        raise pytest.UsageError(f"There is no {module.name} beside {request.path.name}. Name your file: pytest --submission FILE")
     topic = topic_of(request.path)
     own = assignment.task(test.entry) if assignment and test.entry != "integration" else None
     leash = InProcess(topic, module_text(module), task=own)
@@ -194,7 +197,9 @@ def _explained(item: pytest.Item, test: "Test", failure: "Failure") -> str:
     """Return what a student reads: the claim, what was called, what came back, where to look."""
     claim = inspect.getdoc(getattr(item, "obj", None)) or ""
     leash = item.stash.get(_LEASH, None)
-    lines = [f"{item.name}: {claim.splitlines()[0]}" if claim else item.name, "", failure.message]
+    late = isinstance(failure.__cause__, pytest.fail.Exception)  # pytest-timeout's
+    message = f"Your code did not answer in time: {failure.__cause__}" if late else failure.message
+    lines = [f"{item.name}: {claim.splitlines()[0]}" if claim else item.name, "", message]
     lines += [f"called: {leash.last_call}"] if leash is not None and leash.last_call else []
     lines += [failure.shown] if failure.shown else []
     lines += [f"Hint {failure.hint} of `{test.entry}` in handout.md may help."] if failure.hint else []

@@ -181,6 +181,18 @@ def test_a_grader_that_fails_is_told_apart_from_a_student(own_course, toy_refere
     assert all("broken grader" not in o.message for o in result.tests)
 
 
+def test_a_sleeping_submission_is_no_fault_of_the_judge(own_course, toy_reference):
+    """The wall limit of a topic is the student's; pytest-timeout, which bounds the judge, gives it time to speak first."""
+    path = own_course.assignment_dir("toy") / "assignment.toml"
+    path.write_text(path.read_text().replace("disk_mib = 16", "disk_mib = 16\nwall_s = 2"))
+    text = splice.overlay(toy_reference, "import time\n\n\ndef double(x):\n    time.sleep(100)\n")
+    with JudgeProcess(own_course, "toy", BACKENDS[0]) as judge:
+        result = judge.grade(submission(text), b"k")
+    assert result.complete
+    assert verdicts(result, "double.correctness") == {Verdict.TIMEOUT}
+    assert any("did not answer within 2 s" in o.message for o in result.tests)
+
+
 def test_a_grader_that_hangs_is_stopped_and_told(own_course, toy_reference):
     """pytest-timeout bounds the judge's own code: a fault of the harness, after which the other tests are judged."""
     path = own_course.solution_dir("toy") / "test_toy_hidden.py"

@@ -93,7 +93,9 @@ def limit(*, cpu_s: float, memory_bytes: int | None, processes: int, file_bytes:
     for which, value in limits.items():
         hard = resource.getrlimit(which)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (value, value))
+        # The hard CPU limit kills without a word; a second before it, SIGXCPU says what ran out.
+        last = value + 1 if which == resource.RLIMIT_CPU and value != hard else value
+        resource.setrlimit(which, (value, last))
 
 
 def landlock_abi() -> int:
