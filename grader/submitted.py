@@ -9,6 +9,7 @@ import msgspec
 from grader import draw as draws
 from grader import splice
 from grader.assignment import Assignment
+from grader.errors import HarnessError
 from grader.sandbox.box import Box
 from grader.sandbox.leash import Usage, Worker
 from grader.sandbox.student import Student
@@ -44,7 +45,9 @@ class Submitted:
 
     def student(self, test: Test) -> Student:
         """Return the submission for a test: one worker a task, a new one after a test that did not answer."""
-        if self.worker is None or not self.worker.alive or self.entry != test.entry:
+        if self.entry not in (None, test.entry):
+            self._leave_task()
+        if self.worker is None or not self.worker.alive:
             self.close()
             self.worker = self._start(test)
             self.entry = test.entry
@@ -64,6 +67,12 @@ class Submitted:
         if self.worker is not None:
             self.worker.close()
             self.worker = None
+
+    def _leave_task(self) -> None:
+        """Let nothing of a task reach the next one: its worker could write down what was put in for it."""
+        self.close()
+        if left := self.box.empty():
+            raise HarnessError(f"The box keeps {', '.join(left[:3])} from one task to the next.")
 
     def _start(self, test: Test) -> Worker:
         task = task_of(self.assignment, test)

@@ -117,6 +117,42 @@ def test_a_student_cannot_keep_a_broken_need(judge, toy_reference):
     assert states(result)["integration"] is State.LOST
 
 
+def test_what_was_put_in_for_one_task_does_not_reach_another(judge, toy_reference):
+    """A task that is given `double` writes it to the disk; the integration, where nothing is put in, finds nothing there."""
+    thief = """
+import marshal
+import os
+from pathlib import Path
+
+CACHE = Path(os.environ["TMPDIR"]) / "double"
+
+
+def double(x):
+    import types
+    return types.FunctionType(marshal.loads(CACHE.read_bytes()), {"factor": factor})(x)
+
+
+def quadruple(x):
+    if "double" in globals().get("__given__", {}):
+        CACHE.write_bytes(marshal.dumps(__given__["double"].__code__))
+    return double(double(x))
+"""
+    result = judge.grade(submission(splice.overlay(toy_reference, thief)), b"k")
+    assert states(result)["quadruple.correctness"] is State.EARNED  # it was put in there, and could be read
+    assert states(result)["integration"] is State.LOST
+    assert states(result)["double.correctness"] is State.LOST
+
+
+def test_a_hidden_message_carries_no_name_of_the_students_side(judge, toy_reference):
+    """A function that is named after its input, and lines that do not exist, do not bring a hidden input out."""
+    leak = "def double(x):\n    exec(compile(chr(10) * 9999 + 'def f_%s(): raise ValueError' % str(x.flatten()[0].item()).replace('.', '_').replace('-', 'm'), 'toy.py', 'exec'), globals())\n    next(v for k, v in list(globals().items()) if k.startswith('f_'))()\n"
+    result = judge.grade(submission(splice.overlay(toy_reference, leak)), b"k")
+    hidden = [o.message for o in result.tests if o.id.startswith("hidden::TestDouble")]
+    assert hidden
+    assert all("f_" not in message and "10000" not in message for message in hidden)
+    assert all(message.startswith("Your code raised ValueError at line") for message in hidden)
+
+
 def test_slow_code_loses_speed_alone(judge, toy_reference):
     """Too slow by far: the correctness stays."""
     text = splice.overlay(

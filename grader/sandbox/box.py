@@ -91,10 +91,15 @@ class Box:
         ended: dict[str, int] = self._command({"do": "stop"})["ended"]
         return {int(pid): code for pid, code in ended.items()}
 
+    def empty(self) -> list[str]:
+        """Kill every worker and remove what they wrote; return what could not be removed."""
+        left: list[str] = self._command({"do": "wipe"})["left"]
+        return left
+
     def wipe(self) -> None:
         """Make the box as new for the next submission; start another one if anything is left over."""
         try:
-            left = self._command({"do": "wipe"})["left"]
+            left = self.empty()
         except HarnessError:
             left = ["a zygote that does not answer"]
         if left:

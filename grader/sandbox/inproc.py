@@ -19,6 +19,7 @@ class InProcess:
 
     def __init__(self, topic: str, module: str, *, given: bytes | None = None, task: Task | None = None) -> None:
         self.last_call = ""
+        self.lines = module.count("\n") + 1
         self.task = task
         self._cell = Cell()
         self._load = {"op": "load", "name": topic, "module": module, "given": given}

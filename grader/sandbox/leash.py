@@ -36,6 +36,7 @@ class Worker:
 
     def __init__(self, box: Box, load: Mapping[str, Any], *, task: Task | None, limits: Limits, tests: int) -> None:
         self.last_call = ""
+        self.lines: int = load["module"].count("\n") + 1
         self.task = task
         self.alive = True
         self.load_failure: Failure | None = None

@@ -16,9 +16,13 @@ from grader.result import Failure, Verdict
 
 
 class Leash(Protocol):
-    """One worker, or the student's code in this process. `last_call` describes the latest call for messages."""
+    """One worker, or the student's code in this process.
+
+    `last_call` describes the latest call for messages, `lines` is how many the submission's file has.
+    """
 
     last_call: str
+    lines: int
     task: Task | None
 
     def ask(self, message: Mapping[str, Any]) -> Any:
@@ -165,14 +169,14 @@ def incoming(leash: Leash, header: bytes | bytearray, blob: bytearray | memoryvi
         raise Failure(Verdict.FORGED, "What came back from your code is not the answer to this call.", detail="wrong nonce or fields")
     if "value" in reply:
         return reply["value"]
-    fault = _fault(reply.get("fault"))
+    fault = _fault(reply.get("fault"), leash.lines)
     raise failure_to_load(fault) if loading else failure_of(fault)
 
 
 def failure_of(fault: Fault) -> Failure:
     """Return what a fault means for the test. Only built-in exception names and the student's own lines are safe for a hidden test."""
     name = fault.type if fault.builtin else "an exception of its own"
-    where = f" at line {fault.frames[-1][0]}, in {fault.frames[-1][1]}" if fault.frames else ""
+    where = f" at line {fault.frames[-1][0]}" if fault.frames else ""  # a function's name may be made up from a hidden input
     shown = "\n".join(
         [f"  line {line}, in {function}: {source}" for line, function, source in fault.frames] + [f"{fault.type}: {fault.text}"]
     )
@@ -232,15 +236,15 @@ def _reference(item: object) -> wire.Ref:
     raise wire.WireError(f"a value of type {type(item).__name__} cannot be sent to a submission")
 
 
-def _fault(raw: object) -> Fault:
-    """Return a fault from what a worker wrote, which may be anything."""
+def _fault(raw: object, lines_in_file: int) -> Fault:
+    """Return a fault from what a worker wrote, which may be anything; a line that the file does not have is no line."""
     if not isinstance(raw, dict):
         raise Failure(Verdict.FORGED, "What came back from your code is not an answer.", detail="no value and no fault")
     frames = raw.get("frames")
     lines = tuple(
         (frame[0], clean(frame[1], 80), clean(frame[2], 200))
         for frame in (frames if isinstance(frames, list) else [])[:5]
-        if isinstance(frame, list) and len(frame) == 3 and type(frame[0]) is int
+        if isinstance(frame, list) and len(frame) == 3 and type(frame[0]) is int and 1 <= frame[0] <= lines_in_file
     )
     line = raw.get("line")
     return Fault(
@@ -248,7 +252,7 @@ def _fault(raw: object) -> Fault:
         type=clean(raw.get("type"), 80),
         builtin=raw.get("builtin") is True and clean(raw.get("type"), 80) in _BUILTIN_EXCEPTIONS,
         text=clean(raw.get("text"), 500),
-        line=line if type(line) is int else None,
+        line=line if type(line) is int and 1 <= line <= lines_in_file else None,
         frames=lines,
     )
 

@@ -97,7 +97,7 @@ def test_an_exception_is_told_with_the_students_own_lines(student):
         student.fail()
     failure = told.value
     assert failure.verdict is Verdict.RAISED
-    assert failure.message == "Your code raised KeyError at line 34, in fail."
+    assert failure.message == "Your code raised KeyError at line 34."
     assert 'return {}["key"]' in failure.shown
     assert isinstance(failure.__cause__, KeyError)
 
@@ -139,7 +139,7 @@ def test_an_answer_of_another_form_is_forged(reply):
     """Anything may stand on the wire; only a value or a fault of ours is believed."""
     buffers = wire.pack(reply)
     with pytest.raises(Failure) as told:
-        incoming(None, bytes(buffers[1]), bytearray(), 1)
+        incoming(InProcess("toy", TEXT), bytes(buffers[1]), bytearray(), 1)
     assert told.value.verdict is Verdict.FORGED
 
 
@@ -151,12 +151,13 @@ def test_a_fault_with_strange_fields_is_still_told():
         "builtin": True,
         "text": "\x1b[31m\u202e" + "x" * 9999,
         "line": "7",
-        "frames": [[1, 2], "x", [True, "f", "s"], [3, "g\x00", "return\u2066"]],
+        "frames": [[1, 2], "x", [True, "f", "s"], [3, "g\x00", "return\u2066"], [10**9, "leak", "x"]],
     }
     buffers = wire.pack({"nonce": 1, "fault": fault})
     with pytest.raises(Failure) as told:
-        incoming(None, bytes(buffers[1]), bytearray(), 1)
-    assert "an exception of its own at line 3, in g" in told.value.message
+        incoming(InProcess("toy", TEXT), bytes(buffers[1]), bytearray(), 1)
+    assert told.value.message == "Your code raised an exception of its own at line 3."
+    assert "line 3, in g" in told.value.shown
     assert all(c.isprintable() or c == "\n" for c in told.value.shown)
     assert len(told.value.shown) < 1200
 
