@@ -1,5 +1,5 @@
 """Turns `python -m grader` into the command line."""
 
-from grader.cli import main
+from grader.cli.main import main
 
 main()

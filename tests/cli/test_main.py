@@ -5,7 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from grader.cli import main
+from grader.cli.main import main
 
 
 @pytest.fixture

@@ -1,0 +1,140 @@
+"""Turns the words of who writes topics (topics, build, verify, figure, demo) into calls of workflows."""
+
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from grader import render
+from grader.cli.options import REFUSED, course_option, json_option, progress_bar, show, workers_option
+from grader.course import Course, load_course
+from grader.reports import with_refused
+from grader.workspace import Workspace
+
+
+@click.command()
+@course_option
+@json_option
+def topics(start: Path, as_json: bool) -> None:
+    r"""List the course's topics with unit, points and state.
+
+    \b
+    Example:  grader topics
+    """
+    from grader.workflow.topics import topics as list_topics
+
+    rows = list_topics(load_course(start))
+    show(render.topics_json(rows) if as_json else render.topics_table(rows), as_json)
+
+
+@click.command()
+@click.argument("topic", nargs=-1)
+@click.option("--check", is_flag=True, help="Write nothing; fail if a starter is not what the reference generates.")
+@course_option
+def build(topic: tuple[str, ...], check: bool, start: Path) -> None:
+    r"""Generate the starter of each TOPIC from its reference; of all that are written if none is named.
+
+    \b
+    Example:  grader build self_attention
+    """
+    from grader.workflow.build import build as build_topics
+
+    course = load_course(start)
+    reports = build_topics(course, topic or _written(course), check)
+    for file in (file for report in reports for file in report.files):
+        click.echo(f"{file.state:9} {file.path.relative_to(course.root)}")
+        if file.difference:
+            click.echo(file.difference)
+    sys.exit(REFUSED if any(report.is_stale for report in reports) else 0)
+
+
+@click.command()
+@click.argument("topic", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Verify every topic that is written.")
+@workers_option
+@course_option
+def verify(topic: tuple[str, ...], every: bool, workers: int, start: Path) -> None:
+    r"""Prove TOPIC: each submission of its catalogue must get exactly the marks that it deserves.
+
+    \b
+    Example:  grader verify self_attention
+    """
+    from grader.workflow.verify import verify as verify_topic
+
+    course = load_course(start)
+    names = _written(course) if every else list(topic)
+    if not names:
+        raise click.UsageError("Name a topic, or give --all.")
+    passed = True
+    for name in names:
+        with progress_bar(f"Verifying {name}") as progress:
+            verification = verify_topic(course, name, workers=workers, progress=progress)
+        show(render.verification(verification), False)
+        passed = passed and verification.passed
+    sys.exit(0 if passed else REFUSED)
+
+
+@click.command()
+@click.argument("topic")
+@click.option(
+    "--submission",
+    type=click.Path(exists=True, path_type=Path),
+    help="The module or notebook to draw with; default: yours in a release's folder, the reference in the repository.",
+)
+@click.option(
+    "--to", type=click.Path(path_type=Path), default=Path("figure.png"), show_default=True, help="The picture: .png, .svg or .pdf."
+)
+@course_option
+def figure(topic: str, submission: Path | None, to: Path, start: Path) -> None:
+    r"""Draw the figure of TOPIC with a module, in this process: for files that you trust.
+
+    \b
+    Example:  grader figure self_attention --submission self_attention.py
+    """
+    from grader.workflow.figure import figure as draw_figure
+
+    draw_figure(start, topic, submission, to)
+    click.echo(to)
+
+
+@click.command()
+@workers_option
+@click.option("--keep", type=click.Path(path_type=Path), help="Folder to keep the class's files in; default: a temporary one.")
+@course_option
+def demo(workers: int, keep: Path | None, start: Path) -> None:
+    r"""Play one assignment through: release it, let a made-up class hand in, collect, grade, report.
+
+    \b
+    Example:  grader demo
+    """
+    from grader.workflow.demo import TOPIC
+
+    folder = keep or Path(tempfile.mkdtemp(prefix="grader-demo-"))
+    _demo(load_course(start), TOPIC, folder, workers)
+
+
+def _written(course: Course) -> list[str]:
+    return [topic for topic in course.topics if course.assignment_dir(topic).is_dir()]
+
+
+def _demo(course: Course, topic: str, folder: Path, workers: int) -> None:
+    from grader.workflow.collect import collect as collect_topic
+    from grader.workflow.demo import arrive
+    from grader.workflow.grade import grade as grade_topic
+    from grader.workflow.release import release as release_topics
+    from grader.workflow.report import report as class_report
+
+    inbox, workspace = folder / "inbox", Workspace(folder / "workspace")
+    for released in release_topics(course, [topic], folder / "releases"):
+        click.echo(f"Released {released.topic}: {len(released.files)} files in {released.path}")
+    click.echo(f"\nIn the inbox, {inbox}:")
+    for arrival in arrive(course, inbox):
+        click.echo(f"  {arrival.name:18} {arrival.what}")
+    collected = collect_topic(course, workspace, topic, inbox, datetime.now(UTC))
+    click.echo(f"\nCollected {len(collected.lines) - len(collected.refused)} of {len(collected.lines)}.\n")
+    with progress_bar(f"Grading {topic}") as progress:
+        grade_topic(course, workspace, topic, workers=workers, progress=progress)
+    show(render.report_table(with_refused(class_report(course, workspace, topic), collected)), False)
+    click.echo(f"\nWhat to read lies in {workspace.root}")

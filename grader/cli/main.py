@@ -1,0 +1,35 @@
+"""Turns words typed into one call of a workflow, and what came back into a table."""
+
+import click
+
+from grader.cli import author, term
+from grader.cli.options import Commands
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ml-course-grader", prog_name="grader")
+def main() -> None:
+    r"""Release, collect and grade the assignments of a machine-learning course.
+
+    Student code runs in a sandbox and answers with values; the verdict is made outside of it.
+
+    \b
+    A term:   grader release self_attention --to releases
+              grader collect self_attention --from inbox
+              grader grade self_attention
+              grader report self_attention
+    """
+
+
+for _command in (
+    author.topics,
+    author.build,
+    term.release,
+    term.collect,
+    term.grade,
+    term.report,
+    author.verify,
+    author.figure,
+    author.demo,
+):
+    main.add_command(_command)
