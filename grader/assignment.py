@@ -25,11 +25,15 @@ __all__ = [
     "Quiz",
     "Speed",
     "Task",
+    "Written",
     "load_assignment",
     "read_assignment",
 ]
 
 ALL_POINTS = 100
+QUIZ, WRITTEN = "quiz", "written"
+"""The parts that no test decides."""
+
 MOST_POINTS_OF_PERFORMANCE = 20
 
 
@@ -52,6 +56,16 @@ class Quiz:
 
 @with_config(STRICT)
 @dataclass(frozen=True, kw_only=True)
+class Written:
+    """A question that is answered in words. A person marks the answer; until then its points are pending."""
+
+    question: str
+    points: int
+    covers: tuple[str, ...] = ()
+
+
+@with_config(STRICT)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """The text alternative of the picture drawn with the student's code."""
 
@@ -61,12 +75,20 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """Something with a name that earns its points whole or not at all: `attend.gradient`, `integration`, `quiz`."""
+    """Something with a name that earns its points whole or not at all: `attend.gradient`, `integration`, `quiz`.
+
+    The points of `quiz` and `written` come from answers, not from tests.
+    """
 
     name: str
     points: int
     entry: str | None = None
     kind: Kind | None = None
+
+    @property
+    def is_tested(self) -> bool:
+        """Whether tests decide it."""
+        return self.name not in (QUIZ, WRITTEN)
 
 
 @with_config(STRICT)
@@ -82,6 +104,7 @@ class Assignment:
     limits: Limits = DEFAULT_LIMITS
     integration: Integration | None = None
     quiz: Quiz | None = None
+    written: Written | None = None
     figure: Figure | None = None
 
     def task(self, entry: str) -> Task:
@@ -96,7 +119,7 @@ class Assignment:
         return needed(entry, self.tasks)
 
     def parts(self) -> tuple[Part, ...]:
-        """Return every part in the order of the file: tasks by kind, then integration, then quiz. They sum to 100."""
+        """Return every part in the order of the file: tasks by kind, then integration, quiz, written. They sum to 100."""
         parts = [
             Part(name=f"{task.entry}.{kind}", points=task.points[kind], entry=task.entry, kind=kind)
             for task in self.tasks
@@ -106,7 +129,9 @@ class Assignment:
         if self.integration:
             parts.append(Part(name="integration", points=self.integration.points))
         if self.quiz:
-            parts.append(Part(name="quiz", points=self.quiz.points))
+            parts.append(Part(name=QUIZ, points=self.quiz.points))
+        if self.written:
+            parts.append(Part(name=WRITTEN, points=self.written.points))
         return tuple(parts)
 
 
@@ -160,6 +185,8 @@ def _faults(assignment: Assignment) -> list[str]:
         found += [f"integration.{fault}" for fault in covers_faults(assignment.integration.covers)]
     if assignment.figure and not assignment.figure.alt.strip():
         found.append("figure.alt: is empty, expected what the picture shows, in words")
+    if assignment.written and not assignment.written.question.strip():
+        found.append("written.question: is empty")
     return found
 
 
@@ -189,9 +216,11 @@ def _points_faults(assignment: Assignment) -> Iterator[str]:
         yield from points_faults("integration.points", assignment.integration.points)
     if assignment.quiz:
         yield from points_faults("quiz.points", assignment.quiz.points)
+    if assignment.written:
+        yield from points_faults("written.points", assignment.written.points)
     total = sum(part.points for part in assignment.parts())
     if total != ALL_POINTS:
-        yield f"points: the parts, integration and quiz sum to {total}, expected {ALL_POINTS}"
+        yield f"points: the parts of all tasks, integration, quiz and written sum to {total}, expected {ALL_POINTS}"
     performance = sum(part.points for part in assignment.parts() if part.kind == Kind.PERFORMANCE)
     if performance > MOST_POINTS_OF_PERFORMANCE:
         yield f"points: performance has {performance} in all, expected at most {MOST_POINTS_OF_PERFORMANCE}"
@@ -212,5 +241,7 @@ def _quiz_faults(quiz: Quiz | None, questions: tuple[Question, ...] | None) -> I
         yield "quiz: there is no quiz.toml beside this file; write it or leave [quiz] out"
     if questions is not None and not quiz:
         yield "quiz: is missing, though there is a quiz.toml beside this file; add [quiz] points = …"
+    if questions is not None and WRITTEN in {question.id for question in questions}:
+        yield f"quiz.toml: a question is called '{WRITTEN}', which answers.toml keeps for the answer in words; rename it"
     if quiz and questions is not None and (total := sum(question.points for question in questions)) != quiz.points:
         yield f"quiz.points: found {quiz.points}, but the questions of quiz.toml sum to {total}"

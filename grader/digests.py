@@ -26,6 +26,11 @@ def key_digest(key: bytes) -> str:
     return f"sha256:{hashlib.sha256(b'grader key' + key).hexdigest()}"
 
 
+def answer_digest(text: str) -> str:
+    """Digest an answer in words: a mark by hand is for this very text."""
+    return f"sha256:{hashlib.sha256(text.strip().encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
 @cache
 def source_digest() -> str:
     """Digest the source of this package."""

@@ -25,11 +25,16 @@ QUIZ = """\
 For each question pick every right answer: write `["a", "c"]` into the cell below, or the number where one is asked for.
 A wrong pick takes away what a right one gives."""
 
+WRITTEN = """\
+## In your own words
+
+Write your answer between the quotes of the cell below; Markdown and formulae are welcome. A person reads and marks it."""
+
 Cell = dict[str, Any]
 
 
 def stub_notebook(assignment: Assignment, stub_text: str, handout: str, questions: Sequence[Question]) -> bytes:
-    """Return the handout, the stubs and the quiz as one notebook in nbformat 4.5; the same input gives the same bytes.
+    """Return handout, stubs, quiz and the question in words as one notebook in nbformat 4.5; the same input gives the same bytes.
 
     A task's cell stands behind the section of the handout whose heading ends in the task's name in backticks. Cells
     for answers are nbgrader's solution cells, all others are read-only.
@@ -48,6 +53,9 @@ def stub_notebook(assignment: Assignment, stub_text: str, handout: str, question
     cells += [_code(f"task-{name}", text) for name, text in tasks.items() if not last.get(name)]
     cells.append(_code("checks", CHECKS.format(topic=assignment.topic), locked=True))
     cells += _quiz(questions)
+    if assignment.written:
+        cells.append(_markdown("question", f"{WRITTEN}\n\n{assignment.written.question.strip()}"))
+        cells.append(_code("written", 'WRITTEN_ANSWER = r"""\n\n"""'))
     return _written(cells)
 
 

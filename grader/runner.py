@@ -159,7 +159,7 @@ class JudgeProcess:
             lost = [Outcome(id="judge", part="judge", verdict=Verdict.HARNESS, message="The grader itself failed.", detail=done.trouble)]
         tests = (*outcomes, *lost)
         quiz = _quiz(self.course, self.assignment, submission)
-        total = score(self.assignment, tests, [name for name, _ in done.expected], quiz, cuda=self.course.cuda)
+        total = score(self.assignment, tests, [name for name, _ in done.expected], quiz, written=submission.written, cuda=self.course.cuda)
         return Result(
             topic=self.topic,
             submission=submission.digest,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 
-from grader.assignment import Assignment, Kind, Part
+from grader.assignment import QUIZ, WRITTEN, Assignment, Kind, Part
 from grader.result import Outcome, PartScore, State, Verdict
 from grader.task import LEVELS
 
@@ -34,11 +34,18 @@ class _Weighed:
 
 
 def score(
-    assignment: Assignment, outcomes: Sequence[Outcome], expected: Sequence[str], quiz: Fraction | None, *, cuda: str = "grade"
+    assignment: Assignment,
+    outcomes: Sequence[Outcome],
+    expected: Sequence[str],
+    quiz: Fraction | None,
+    *,
+    written: str = "",
+    cuda: str = "grade",
 ) -> Score:
     """Weigh `outcomes` against the trusted list `expected` of test ids; `quiz` is the points of the answers, None where there is no key.
 
-    With `cuda="drop"` the parts that need a GPU leave the points for good.
+    An answer in words (`written`) waits for a person; none at all is worth nothing. With `cuda="drop"` the parts that need
+    a GPU leave the points for good.
     """
     parts = [part for part in assignment.parts() if not (cuda == "drop" and part.kind == Kind.SPEED_CUDA)]
     faults = _faults(assignment, parts, outcomes, expected)
@@ -48,7 +55,8 @@ def score(
     tests: defaultdict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         tests[outcome.part].append(outcome)
-    alone = {part.name: _quiz_alone(part, quiz) if part.name == "quiz" else _alone(part, tests[part.name]) for part in parts}
+    answered = {QUIZ: quiz, WRITTEN: None if written.strip() else Fraction(0)}
+    alone = {p.name: _alone(p, tests[p.name]) if p.is_tested else _answered(p, answered[p.name]) for p in parts}
     weighed = [_blocked(alone[part.name], alone.get(f"{part.entry}.{Kind.CORRECTNESS}")) for part in parts]
     pending = sum(one.part.points for one in weighed if one.state == State.PENDING)
     return Score(
@@ -75,7 +83,7 @@ def _faults(assignment: Assignment, parts: Sequence[Part], outcomes: Sequence[Ou
     found += [f"{outcome.id} failed for a fault of the harness" for outcome in outcomes if outcome.verdict == Verdict.HARNESS]
     found += [f"{outcome.id} belongs to {outcome.part!r}, which is no part" for outcome in outcomes if outcome.part not in known]
     # All of no tests have passed: without this a part that lost its tests would be given to everybody.
-    found += [f"{part.name} has no test" for part in parts if part.name not in tested and part.name != "quiz"]
+    found += [f"{part.name} has no test" for part in parts if part.is_tested and part.name not in tested]
     return found
 
 
@@ -104,10 +112,11 @@ def _performance(part: Part, tests: Sequence[Outcome]) -> _Weighed:
     return _weighed(part, Fraction(part.points * reached, len(LEVELS)))
 
 
-def _quiz_alone(part: Part, quiz: Fraction | None) -> _Weighed:
-    if quiz is None:
+def _answered(part: Part, earned: Fraction | None) -> _Weighed:
+    """Weigh a part by what its answers earned; None is not known yet."""
+    if earned is None:
         return _Weighed(part=part, earned=Fraction(0), state=State.PENDING)
-    return _weighed(part, quiz)
+    return _weighed(part, earned)
 
 
 def _weighed(part: Part, earned: Fraction) -> _Weighed:

@@ -51,7 +51,7 @@ def task_of(assignment: Assignment, test: Test) -> Task | None:
 
 def unknown_parts(assignment: Assignment, tests: Mapping[str, Test]) -> list[str]:
     """Return what the tests and the parts of an assignment do not agree on, one sentence each."""
-    parts: dict[str, Part] = {part.name: part for part in assignment.parts() if part.name != "quiz"}
+    parts: dict[str, Part] = {part.name: part for part in assignment.parts() if part.is_tested}
     tested = {test.part for test in tests.values()}
     faults = [f"{test.id} belongs to {test.part}, which has no points" for test in tests.values() if test.part not in parts]
     return faults + [f"{name} has points but no test" for name in parts if name not in tested]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader.assignment import load_assignment
+from grader.assignment import WRITTEN, Written, load_assignment
 from grader.course import Course
 from grader.errors import CourseError
 from grader.notebook import stub_notebook
@@ -31,7 +31,7 @@ def questions_of(course: Course, topic: str) -> tuple[Question, ...]:
     return read_quiz(path) if path.exists() else ()
 
 
-def empty_answers(questions: Sequence[Question]) -> str:
+def empty_answers(questions: Sequence[Question], written: Written | None = None) -> str:
     """Return the `answers.toml` in which nothing is answered yet."""
     blocks = ['# List every right option of a question, as in ["a", "c"], or give the number where one is asked for.']
     for question in questions:
@@ -39,6 +39,9 @@ def empty_answers(questions: Sequence[Question]) -> str:
         lines += [f"  {letter}: {text}" for letter, text in question.options.items()]
         key = question.id if re.fullmatch(r"[A-Za-z0-9_-]+", question.id) else f'"{question.id}"'
         blocks.append("\n".join([*(f"# {line}".rstrip() for line in lines), f"{key} = []"]))
+    if written:
+        asked = "\n".join(f"# {line}".rstrip() for line in written.question.strip().splitlines())
+        blocks.append(f"{asked}\n# Write between the quotes. A person reads and marks it.\n{WRITTEN} = '''\n'''")
     return "\n\n".join(blocks) + "\n"
 
 

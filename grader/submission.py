@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from grader.archive import MODULES, ending_of
+from grader.assignment import WRITTEN
 from grader.errors import SubmissionError
 from grader.notebook import module_of
 from grader.printable import printable
@@ -17,6 +18,8 @@ from grader.syntax import read
 
 ANSWERS = "answers.toml"
 ANSWERS_IN_A_NOTEBOOK = "QUIZ_ANSWERS"
+WRITTEN_IN_A_NOTEBOOK = "WRITTEN_ANSWER"
+MOST_WRITTEN_CHARS = 20_000
 MOST_ANSWERS_BYTES = 64 * 1024
 MOST_MODULE_BYTES = 2 * 2**20  # of program text, in characters of UTF-8; the references have about 20 KiB
 FORMS = {".py": "module", ".ipynb": "notebook"}
@@ -31,6 +34,7 @@ class Submission:
     module: str
     answers: Mapping[str, Answer]
     form: str  # "module" or "notebook"
+    written: str = ""  # the answer in words, for a person to mark
     left_out: tuple[str, ...] = ()  # what of a notebook is not part of the module, one line each
 
 
@@ -55,13 +59,16 @@ def load_submission(topic: str, files: Mapping[str, bytes], starter: Mapping[str
         raise SubmissionError(
             f"{printable(counted.name, 80)}: its program is larger than {MOST_MODULE_BYTES // 2**20} MiB. Leave out data."
         )
-    answers = {**_answers_in(module), **{name: answer for name, answer in _answers(counted.answers).items() if answer != ()}}
+    table = _table(counted.answers)
+    written = _written(table.pop(WRITTEN, "")) or _written(_assigned(module, WRITTEN_IN_A_NOTEBOOK, ""))
+    answers = {**_answers_in(module), **{name: answer for name, answer in _answers(table).items() if answer != ()}}
     return Submission(
         topic=topic,
         digest=_digest(topic, form, counted.data, counted.answers),
         module=module,
         answers=answers,
         form=form,
+        written=written,
         left_out=left_out,
     )
 
@@ -131,30 +138,48 @@ def _text(name: str, data: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _answers(data: bytes) -> dict[str, Answer]:
+def _table(data: bytes) -> dict[str, Any]:
+    """Return `answers.toml` as a table."""
     if len(data) > MOST_ANSWERS_BYTES:
         raise SubmissionError(f"{ANSWERS}: is larger than {MOST_ANSWERS_BYTES // 1024} KiB.")
     try:
-        table = tomllib.loads(_text(ANSWERS, data))
+        return tomllib.loads(_text(ANSWERS, data))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SubmissionError(f"{ANSWERS}: is not TOML: {printable(str(error), 120)}.") from error
+
+
+def _answers(table: Mapping[str, Any]) -> dict[str, Answer]:
     return {name: _answer(name, value) for name, value in table.items()}
+
+
+def _written(value: object) -> str:
+    if not isinstance(value, str):
+        raise SubmissionError("The answer in words: expected a text in quotes.")
+    if len(value) > MOST_WRITTEN_CHARS:
+        raise SubmissionError(f"The answer in words has {len(value)} characters; {MOST_WRITTEN_CHARS} are allowed.")
+    return value.strip()
 
 
 def _answers_in(module: str) -> dict[str, Answer]:
     """Return the answers in the last `QUIZ_ANSWERS = {…}` of a module; none if it is no dictionary of literals."""
-    if ANSWERS_IN_A_NOTEBOOK not in module:
-        return {}
-    found: Any = {}
-    try:
-        for node in read(module).tree.body:
-            if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == ANSWERS_IN_A_NOTEBOOK for t in node.targets):
-                found = ast.literal_eval(node.value)
-    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
-        return {}  # of a module that does not parse; the grading says so
+    found = _assigned(module, ANSWERS_IN_A_NOTEBOOK, {})
     if not isinstance(found, dict):
         raise SubmissionError(f"{ANSWERS_IN_A_NOTEBOOK}: expected a dictionary of question and answer.")
     return {str(name): _answer(str(name), value) for name, value in found.items()}
+
+
+def _assigned(module: str, name: str, default: Any) -> Any:
+    """Return the literal that a module assigns last to `name` at its top level; `default` where there is none."""
+    found = default
+    if name not in module:
+        return found
+    try:
+        for node in read(module).tree.body:
+            if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+                found = ast.literal_eval(node.value)
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        return default  # of a module that does not parse; the grading says so
+    return found
 
 
 def _answer(name: str, value: object) -> Answer:

@@ -6,6 +6,7 @@ import tomllib
 import types
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -158,8 +159,8 @@ def _deepest(location: Location) -> Location:
     return location[:-1] if location[-1] == "[key]" else location
 
 
-def _not_json(value: object) -> dict[str, str]:
-    return {"date": str(value)}
+def _not_json(value: object) -> str | dict[str, str]:
+    return value.isoformat() if isinstance(value, datetime) else {"date": str(value)}
 
 
 def _short(value: object) -> str:

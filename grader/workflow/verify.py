@@ -113,7 +113,7 @@ def _cases(course: Course, assignment: Assignment, catalogue: Sequence[Example])
 
 
 def _parts(assignment: Assignment) -> list[Part]:
-    return [part for part in assignment.parts() if part.name != "quiz"]
+    return [part for part in assignment.parts() if part.is_tested]
 
 
 def _submission(topic: str, case: Case) -> Submission:
@@ -242,6 +242,7 @@ def _coverage(course: Course, assignment: Assignment, tests: set[str]) -> list[s
     asked = (
         {item for q in read_quiz(course.assignment_dir(assignment.topic) / "quiz.toml") for item in q.covers} if assignment.quiz else set()
     )
+    asked |= set(assignment.written.covers) if assignment.written else set()
     drawn = set(assignment.figure.covers) if assignment.figure else set()
     covered: dict[str, set[str]] = {"code": set(covers), "quiz": asked, "demo": {*drawn, *asked, *covers}}
     with (course.root / "assignments" / "coverage.tsv").open(encoding="utf-8", newline="") as file:
