@@ -99,7 +99,7 @@ def lateness(policy: LatePolicy, due: datetime | None, extension: Extension | No
         due = extension.until
     if due is None:
         return Lateness(due=None, is_extended=False, late_s=0, percent=Fraction(0))
-    late = received_at - due
+    late = utc(received_at) - utc(due)  # two times of one zone would be subtracted as the clock shows them
     if late <= timedelta(0):
         return Lateness(due=due, is_extended=extended, late_s=0, percent=Fraction(0))
     late_s = ceil(late.total_seconds())

@@ -141,7 +141,7 @@ def test_a_topic_is_loaded_with_the_limits_of_its_course(tmp_path: Path) -> None
         ("gradient = 10", "gradeint = 10", "task 1 (scores).points.gradeint: found \"gradeint\", expected 'correctness',"),
         ("gradient = 10", "gradient = 0", "task 1 (scores).points.gradient: found 0, expected 1 to 15"),
         ("gradient = 10", "gradient = 16", "task 1 (scores).points.gradient: found 16, expected 1 to 15"),
-        ("gradient = 10", "gradient = 9", "points: the parts, integration and quiz sum to 99, expected 100"),
+        ("gradient = 10", "gradient = 9", "points: the parts of all tasks, integration, quiz and written sum to 99, expected 100"),
         ("correctness = 15, speed", "speed", "task 2 (attend).points: found no 'correctness'"),
         ("points = 6", "points = 26", "integration.points: found 26, expected 1 to 15"),
         ('needs = ["scores"]', 'needs = ["score"]', "task 2 (attend).needs: there is no task 'score'; did you mean 'scores'?"),
