@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from grader.marks import Mark
 from grader.printable import printable_lines
 from grader.reports import ClassReport, CollectReport, Fate, StudentLine, TopicLine
 from grader.result import Outcome, PartScore, Result, State, Verdict
@@ -88,9 +89,11 @@ def collect_json(report: CollectReport) -> dict[str, Any]:
 def report_table(report: ClassReport) -> Table:
     """Return a class's marks as a table for a terminal."""
     title = f"{report.topic}: {len(report.lines)} {'student' if len(report.lines) == 1 else 'students'}"
-    table = _table(title, "student", "score>", "pending>", "what happened", "seconds>", "read more")
+    dated = any(line.reason for line in report.lines)  # a topic without a due date needs no column for it
+    columns = ("student", "score>", *(("final>", "why") if dated else ()), "pending>", "what happened", "seconds>", "read more")
+    table = _table(title, *columns)
     for line in report.lines:
-        _add_row(table, *_cells(line))
+        _add_row(table, *_cells(line, dated))
     return table
 
 
@@ -120,12 +123,12 @@ def points(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def feedback(result: Result) -> str:
-    """Return the letter to a student: score, parts, and for each test that did not pass what they may know of it.
+def feedback(result: Result, mark: Mark | None = None) -> str:
+    """Return the letter to a student: score, what lateness took off it, parts, and for each test that did not pass what they may know.
 
     `detail`, which is the instructor's, is in no letter.
     """
-    blocks = [_headline(result), *_parts(result), *_failures(result)]
+    blocks = [_headline(result), *_final(mark), *_parts(result), *_failures(result)]
     return "\n\n".join(printable_lines(block) for block in blocks) + "\n"
 
 
@@ -145,9 +148,12 @@ def _score(earned: float | None, possible: float | None) -> str:
     return "" if earned is None or possible is None else f"{points(earned)} of {points(possible)}"
 
 
-def _cells(line: StudentLine) -> Iterator[str]:
+def _cells(line: StudentLine, dated: bool) -> Iterator[str]:
     yield line.student
     yield _score(line.earned, line.possible)
+    if dated:
+        yield "" if line.final is None else points(line.final)
+        yield line.reason
     yield points(line.pending) if line.pending else ""
     yield line.what
     yield "" if line.wall_s is None else f"{line.wall_s:.1f}"
@@ -159,6 +165,18 @@ def _headline(result: Result) -> str:
         return f"{result.topic}: not graded yet. The grader itself failed, not your work; your instructor will grade it again."
     pending = f", {points(result.pending)} pending" if result.pending else ""
     return f"{result.topic}: {points(result.earned)} of {points(result.possible)} points{pending}"
+
+
+def _final(mark: Mark | None) -> Iterator[str]:
+    """Yield what became of the points after they were added up: marks by hand, lateness, and which attempt counts."""
+    if mark is None or mark.final is None:
+        return
+    for one in mark.manual:
+        yield f"{one.part}: {points(one.points)} points, marked by hand{f': {one.comment}' if one.comment else ''}"
+    if mark.manual or mark.penalty:
+        yield f"In the book: {points(mark.final)} of {points(mark.possible or 0)} points"
+    if mark.reason:
+        yield f"{mark.reason[0].upper()}{mark.reason[1:]}."
 
 
 def _parts(result: Result) -> Iterator[str]:

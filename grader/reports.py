@@ -58,7 +58,10 @@ class CollectReport:
 
 @dataclass(frozen=True, kw_only=True)
 class StudentLine:
-    """What became of what counts of one student. The numbers are None until it is graded, `earned` also if the harness failed."""
+    """What became of what counts of one student. The numbers are None until it is graded, `earned` also if the harness failed.
+
+    `earned` is the raw mark, `final` what is left of it after lateness; `reason` says why, and which attempt counts.
+    """
 
     student: str
     attempt: int
@@ -68,6 +71,8 @@ class StudentLine:
     possible: float | None = None
     pending: float | None = None
     wall_s: float | None = None
+    final: float | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from grader.errors import CourseError, HarnessError
 from grader.result import Result, from_json
+from grader.sheets import read_sheet
 
 KEY_BYTES = 32
 DIGITS_IN_A_NAME = 16
@@ -90,6 +91,13 @@ class Workspace:
     def submissions(self, topic: str) -> tuple[Receipt, ...]:
         """Return the receipt that counts of each student who handed in `topic`, the latest, by student."""
         return tuple({receipt.student: receipt for receipt in self.attempts(topic)}.values())
+
+    def students(self) -> frozenset[str]:
+        """Return everybody whom the workspace knows: who is in the roster, and who handed anything in."""
+        receipts = {path.name for path in (self.root / "receipts").glob("*/*") if path.is_dir()}
+        path = self.root / "roster.csv"
+        listed = {row.cells["id"] for row in read_sheet(path, ("id",))} if path.exists() else set()
+        return frozenset(receipts | listed)
 
     def result_path(self, topic: str, submission: str, grader: str, key: str, device: str) -> Path:
         """Return where the result of a submission under these digests lies, on this device."""

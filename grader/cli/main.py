@@ -2,7 +2,7 @@
 
 import click
 
-from grader.cli import author, term
+from grader.cli import author, decide, term
 from grader.cli.options import Commands
 
 
@@ -28,6 +28,8 @@ for _command in (
     term.collect,
     term.grade,
     term.report,
+    decide.extend,
+    decide.choose,
     author.verify,
     author.figure,
     author.demo,

@@ -1,6 +1,6 @@
 """Turns the collected submissions of a topic into results and letters, one submission after another behind the wall."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +10,7 @@ from grader.assignment import load_assignment
 from grader.course import Course
 from grader.digests import grader_digest, key_digest
 from grader.errors import CourseError
+from grader.marks import counting, marks
 from grader.render import feedback
 from grader.result import Result, to_json
 from grader.runner import JudgePool
@@ -23,15 +24,15 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Graded:
-    """What one run of grading did: results by student, and how many were there already."""
+    """What one run of grading did: students with their results, and how many were there already."""
 
-    results: dict[str, Result]
+    results: tuple[tuple[str, Result], ...]
     reused: int
 
     @property
     def faults(self) -> tuple[str, ...]:
         """The students whose grading the harness could not complete."""
-        return tuple(student for student, result in self.results.items() if not result.complete)
+        return tuple(student for student, result in self.results if not result.complete)
 
 
 def grade(
@@ -43,10 +44,13 @@ def grade(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> Graded:
-    """Grade what counts of each student. What has today's result is not graded again, so an interrupted run goes on where it stopped."""
+    """Grade what counts of each student; every attempt, where the best one counts.
+
+    What has today's result is not graded again, so an interrupted run goes on where it stopped.
+    """
     course.check_topic(topic)
     workspace.check()
-    receipts = _chosen(workspace.submissions(topic), topic, students)
+    receipts = _chosen(counting(course, workspace, topic), topic, students)
     key, digest, backend = workspace.key(), grader_digest(course, topic), choose()
     paths = {r.digest: workspace.result_path(topic, r.digest, digest, key_digest(key), DEVICE) for r in receipts}
     results = {r.digest: result for r in receipts if (result := _standing(workspace, topic, r, paths[r.digest]))}
@@ -57,10 +61,14 @@ def grade(
         for result in _run(pool, judges, [_submission(workspace, r, starter) for r in waiting.values()], key, progress):
             write_atomically(paths[result.submission], to_json(result))
             results[result.submission] = result
-    by_student = {r.student: results[r.digest] for r in receipts}
-    for student, result in by_student.items():
-        write_atomically(workspace.feedback_path(topic, student), feedback(result).encode())
-    return Graded(by_student, reused)
+    _write_letters(course, workspace, topic, {receipt.student for receipt in receipts})
+    return Graded(tuple((r.student, results[r.digest]) for r in receipts), reused)
+
+
+def _write_letters(course: Course, workspace: Workspace, topic: str, students: Set[str]) -> None:
+    for mark in marks(course, workspace, topic):
+        if mark.result is not None and mark.student in students:
+            write_atomically(workspace.feedback_path(topic, mark.student), feedback(mark.result, mark).encode())
 
 
 def grade_file(course: Course, topic: str, path: Path, key: bytes) -> tuple[Submission, Result]:

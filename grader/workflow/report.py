@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from grader.course import Course
+from grader.marks import Mark, marks
 from grader.reports import ClassReport, StudentLine
 from grader.result import Result
 from grader.summary import what_happened
@@ -16,22 +17,26 @@ def report(course: Course, workspace: Workspace, topic: str) -> ClassReport:
     """
     course.check_topic(topic)
     workspace.check()
-    return ClassReport(topic=topic, lines=tuple(_line(workspace, receipt) for receipt in workspace.submissions(topic)))
+    return ClassReport(topic=topic, lines=tuple(_line(workspace, mark) for mark in marks(course, workspace, topic)))
 
 
-def _line(workspace: Workspace, receipt: Receipt) -> StudentLine:
-    result = workspace.latest_result(receipt.topic, receipt.digest)
+def _line(workspace: Workspace, mark: Mark) -> StudentLine:
+    receipt, result = mark.receipt, mark.result
     if result is None:
-        return StudentLine(student=receipt.student, attempt=receipt.attempt, what="not graded yet", read_more=receipt.original)
+        return StudentLine(
+            student=mark.student, attempt=receipt.attempt, what="not graded yet", read_more=receipt.original, reason=mark.reason
+        )
     return StudentLine(
-        student=receipt.student,
+        student=mark.student,
         attempt=receipt.attempt,
         what=what_happened(result),
-        earned=result.earned,
-        possible=result.possible,
-        pending=result.pending,
+        earned=mark.raw,
+        possible=mark.possible if mark.raw is not None else result.possible,
+        pending=mark.pending,
         wall_s=result.wall_s,
         read_more=_read_more(workspace, receipt, result).relative_to(workspace.root).as_posix(),
+        final=mark.final,
+        reason=mark.reason,
     )
 
 
