@@ -58,10 +58,10 @@ class Suspects:
         self._searched[test.entry] += 1
         if self._searched[test.entry] > PATIENCE:
             return ""
-        found = {example.sentence for example in self.wrong[test.entry] if same(failure.got, self._got(item, test, example, key))}
+        found = {example.sentence for example in self.wrong[test.entry] if same(failure.got, self.got(item, test, example, key))}
         return found.pop() if len(found) == 1 else ""
 
-    def _got(self, item: pytest.Item, test: Test, example: Example, key: bytes) -> object:
+    def got(self, item: pytest.Item, test: Test, example: Example, key: bytes) -> object:
         """Return the value that fails this test when the catalogue's file takes it; None if it passes or fails otherwise."""
         leash = self.leashes[test.entry, example.name]
         try:

@@ -1,6 +1,9 @@
 """Fixtures that several test files share: a course of one toy, and the back-ends that start on this machine."""
 
+import atexit
 import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,12 +28,22 @@ def own_course(tmp_path: Path) -> Course:
 
 
 def make_course(folder: Path) -> Course:
-    """Copy the toy course to `folder`."""
+    """Copy the toy course to `folder`, with its starter built."""
     for name in ("assignments", "solutions"):
         shutil.copytree(TOY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    course = load_course(folder)
-    build(course, ["toy"])
-    return course
+    shutil.copytree(_starter(), folder / "starter")
+    return load_course(folder)
+
+
+@cache
+def _starter() -> Path:
+    """Build the toy's starter once a process: taking fingerprints runs its tests."""
+    folder = Path(tempfile.mkdtemp(prefix="toy-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    for name in ("assignments", "solutions"):
+        shutil.copytree(TOY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    build(load_course(folder), ["toy"])
+    return folder / "starter"
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,15 @@
 """Turns the references of topics into their committed starters, or into what in the starters is stale."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 
 from grader.course import Course
+from grader.fingerprints import FILE, digest_of
+from grader.mistakes import fingerprints_file, mistakes_digest
 from grader.starter import starter_files
 from grader.workspace import write_atomically
 
@@ -52,13 +54,26 @@ def build(course: Course, topics: Sequence[str], check: bool = False) -> tuple[B
     for topic in topics:
         course.check_topic(topic)
     wanted = {topic: starter_files(course, topic) for topic in topics}
+    prints = {topic: _fingerprints(course, topic, check) for topic in topics}
     return tuple(
         BuildReport(
             topic=topic,
-            files=tuple(_built(course.starter_dir(topic) / name, data, check) for name, data in files.items()),
+            files=(*(_built(course.starter_dir(topic) / name, data, check) for name, data in files.items()), prints[topic]()),
         )
         for topic, files in wanted.items()
     )
+
+
+def _fingerprints(course: Course, topic: str, check: bool) -> Callable[[], BuiltFile]:
+    """Return what writes the fingerprints of a topic's mistakes: taken anew where a file changed that they were taken of."""
+    path = course.starter_dir(topic) / FILE
+    # Their numbers are floating-point results, so that another machine need not give the same bytes: the digest decides.
+    if path.is_file() and digest_of(path.read_bytes()) == mistakes_digest(course, topic):
+        return lambda: BuiltFile(path=path, state=FileState.UNCHANGED)
+    if check:
+        return lambda: BuiltFile(path=path, state=FileState.STALE)
+    data = fingerprints_file(course, topic)
+    return lambda: _built(path, data, check)
 
 
 def _built(path: Path, data: bytes, check: bool) -> BuiltFile:

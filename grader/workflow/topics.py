@@ -6,6 +6,7 @@ from pathlib import Path
 from grader.assignment import Assignment, load_assignment
 from grader.course import Course
 from grader.errors import CourseError
+from grader.fingerprints import FILE
 from grader.reports import Stage, TopicLine
 
 
@@ -45,3 +46,4 @@ def _files(course: Course, assignment: Assignment) -> Iterator[Path]:
         yield course.solution_dir(topic) / "quiz_answers.toml"
     yield course.starter_dir(topic) / f"{topic}.py"
     yield course.starter_dir(topic) / f"{topic}.ipynb"
+    yield course.starter_dir(topic) / FILE

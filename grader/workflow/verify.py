@@ -12,6 +12,7 @@ from grader.assignment import Assignment, Kind, Part, load_assignment
 from grader.catalogue import Deserves, Example, read_catalogue
 from grader.course import Course
 from grader.errors import CourseError
+from grader.fingerprints import FILE
 from grader.handout import hints
 from grader.outgoing import hidden_lines, outgoing_files
 from grader.quiz import Answer, read_answers_key, read_quiz
@@ -223,7 +224,7 @@ def _files(course: Course, assignment: Assignment) -> list[str]:
         course.assignment_dir(topic): ALLOWED | {f"test_{topic}.py"},
         course.solution_dir(topic): hidden | {"submissions"},
         course.solution_dir(topic) / "submissions": {str(folder) for folder in Deserves},
-        course.starter_dir(topic): {f"{topic}.py", f"{topic}.ipynb"},
+        course.starter_dir(topic): {f"{topic}.py", f"{topic}.ipynb", FILE},
     }
     return [
         f"{path.relative_to(course.root)} is not a file of an assignment"

@@ -83,7 +83,7 @@ def states(reports):
 def test_starter_is_written_from_the_reference(course):
     """Module and notebook are made, with nothing of a body in them."""
     reports = build(course, ["dots"])
-    assert states(reports) == {"dots.py": FileState.WRITTEN, "dots.ipynb": FileState.WRITTEN}
+    assert states(reports) == {"dots.py": FileState.WRITTEN, "dots.ipynb": FileState.WRITTEN, "fingerprints.json": FileState.WRITTEN}
     module = (course.starter_dir("dots") / "dots.py").read_text()
     notebook = (course.starter_dir("dots") / "dots.ipynb").read_text()
     assert "dot is yours to write" in module
@@ -111,7 +111,7 @@ def test_check_reports_what_is_stale_and_writes_nothing(course):
     path = course.starter_dir("dots") / "dots.py"
     path.write_text(path.read_text().replace("Multiply", "Add"))
     (report,) = build(course, ["dots"], check=True)
-    assert states([report]) == {"dots.py": FileState.STALE, "dots.ipynb": FileState.UNCHANGED}
+    assert states([report]) == {"dots.py": FileState.STALE, "dots.ipynb": FileState.UNCHANGED, "fingerprints.json": FileState.UNCHANGED}
     difference = next(file.difference for file in report.files if file.state is FileState.STALE)
     assert '-    """Add."""' in difference.splitlines()
     assert '+    """Multiply."""' in difference.splitlines()

@@ -12,7 +12,8 @@ TASK = '[[task]]\nentry = "f{}"\npoints = {{ correctness = 15 }}\n'
 GOOD = 'title = { en = "Attention", zh = "T" }\n' + "".join(TASK.format(i) for i in range(6)) + "[integration]\npoints = 10\n"
 FILES = (
     "assignments/attention/handout.md", "assignments/attention/test_attention.py", "solutions/attention/attention.py",
-    "solutions/attention/test_attention_hidden.py", "starter/attention/attention.py", "starter/attention/attention.ipynb",
+    "solutions/attention/test_attention_hidden.py", "starter/attention/attention.py",
+    "starter/attention/attention.ipynb", "starter/attention/fingerprints.json",
 )  # fmt: skip
 
 
