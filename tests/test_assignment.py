@@ -236,3 +236,28 @@ def test_what_is_not_text_is_refused(tmp_path: Path) -> None:
 def test_nonsense_is_a_list_of_faults(tmp_path: Path, toml: str) -> None:
     """Whatever is valid TOML ends in a `CourseError`, never in another exception."""
     assert faults_of(tmp_path, toml, quiz=None)
+
+
+WRITTEN = '[written]\nquestion = "Why does the mask come before the softmax?"\npoints = 4\n'
+
+
+def test_a_question_in_words_is_the_last_part(tmp_path: Path) -> None:
+    """Its points are in the sum, and no test decides it."""
+    assignment = read_assignment(write(tmp_path, GOOD.replace("[integration]\npoints = 6", f"{WRITTEN}[integration]\npoints = 2")), "t")
+    part = assignment.parts()[-1]
+    assert (part.name, part.points, part.is_tested) == ("written", 4, False)
+    assert [other.name for other in assignment.parts() if not other.is_tested] == ["quiz", "written"]
+
+
+@pytest.mark.parametrize(
+    ("written", "quiz", "fault"),
+    [
+        (WRITTEN.replace("Why does the mask come before the softmax?", " "), QUIZ, "written.question: is empty"),
+        (WRITTEN.replace("4", "16"), QUIZ, "written.points: found 16, expected 1 to 15"),
+        (WRITTEN + "pints = 3\n", QUIZ, "written.pints: no such key"),
+        (WRITTEN, QUIZ.replace("scale", "written"), "a question is called 'written'"),
+    ],
+)
+def test_the_rules_of_a_question_in_words(tmp_path: Path, written: str, quiz: str, fault: str) -> None:
+    """It asks something, within the points of a part, and its key in answers.toml is its own."""
+    assert fault in faults_of(tmp_path, f"{GOOD}\n{written}", quiz)

@@ -99,3 +99,50 @@ def test_the_course_of_this_repository_is_whole() -> None:
     assert course.topics[0] == "intro_ml"
     assert course.topics[21] == "self_attention"
     assert course.topics[-1] == "muzero"
+
+
+DATES = """
+timezone = "Asia/Taipei"
+attempts = "best"
+[due]
+regression = 2026-11-29T23:59:00
+backprop = 2026-11-29T23:59:00Z
+[late]
+grace_minutes = 15
+rate_percent = 10
+per = "hour"
+cap_percent = 50
+"""
+
+
+def test_due_dates_are_in_the_zone_of_the_course(tmp_path: Path) -> None:
+    """A date without a zone is the course's, one with its own is shown in the course's; a topic without one is never due."""
+    course = load_course(
+        write(tmp_path, GOOD.replace('cuda = "drop"', DATES.partition("[due]")[0]) + "[due]" + DATES.partition("[due]")[2])
+    )
+    assert course.due_of("regression").isoformat() == "2026-11-29T23:59:00+08:00"
+    assert course.due_of("backprop").isoformat() == "2026-11-30T07:59:00+08:00"
+    assert course.due_of("self_attention") is None
+    assert (course.attempts, course.late.rate_percent, course.late.per) == ("best", 10, "hour")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("Asia/Taipei", "Asia/Taipeh", "timezone: found 'Asia/Taipeh'"),
+        ("Asia/Taipei", "../etc", "timezone: found '../etc'"),
+        ('"best"', '"first"', "attempts: found \"first\", expected 'last', 'best' or 'chosen'"),
+        ("regression = 2026", "regresion = 2026", "due: there is no topic 'regresion'; did you mean 'regression'?"),
+        ("2026-11-29T23:59:00\n", "2026-11-29\n", "due.regression: found"),
+        ("rate_percent = 10", "rate_percent = 110", "late.rate_percent: found 110, expected 0 to 100"),
+        ('"hour"', '"week"', "late.per: found"),
+        ("cap_percent", "cup_percent", "late.cup_percent: no such key; did you mean 'cap_percent'?"),
+    ],
+)
+def test_faulty_dates_and_policies_are_told(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    """Each with its key, what was found and what was expected."""
+    toml = GOOD.replace('cuda = "drop"', DATES.partition("[due]")[0]) + "[due]" + DATES.partition("[due]")[2]
+    assert old in toml
+    with pytest.raises(CourseError) as caught:
+        load_course(write(tmp_path, toml.replace(old, new)))
+    assert fault in "\n".join(caught.value.faults)

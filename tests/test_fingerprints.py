@@ -39,7 +39,17 @@ def test_a_value_is_alike_itself_through_the_file(tmp_path: Path, value: object)
 
 @pytest.mark.parametrize(
     "other",
-    [LONG.T.contiguous(), LONG.flip(0), -LONG, LONG + 1e-3, LONG.float(), LONG.numpy(), LONG[:-1], LONG.roll(1, 1), LONG.where(LONG < 2, torch.nan)],
+    [
+        LONG.T.contiguous(),
+        LONG.flip(0),
+        -LONG,
+        LONG + 1e-3,
+        LONG.float(),
+        LONG.numpy(),
+        LONG[:-1],
+        LONG.roll(1, 1),
+        LONG.where(LONG < 2, torch.nan),
+    ],
 )
 def test_another_value_is_not(tmp_path: Path, other: object) -> None:
     """Other numbers, order, shape, dtype or kind: projections see them all."""
@@ -80,7 +90,15 @@ def test_a_missing_or_foreign_file_costs_a_sentence_and_no_more(tmp_path: Path) 
     path = file_of(tmp_path, ("One.", SHORT))
     assert suspect(path, "public::Other::test", SHORT) == ""
     whole = path.read_bytes()
-    for data in (b"", b"[]", b"{}", whole[:-30], whole.replace(b'"format": 1', b'"format": 2'), b"\xff\xfe", whole.replace(b'[[0,', b'[[9,')):
+    for data in (
+        b"",
+        b"[]",
+        b"{}",
+        whole[:-30],
+        whole.replace(b'"format": 1', b'"format": 2'),
+        b"\xff\xfe",
+        whole.replace(b"[[0,", b"[[9,"),
+    ):
         path.write_bytes(data)
         assert suspect(path, TEST, SHORT) == ""
 

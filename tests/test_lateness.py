@@ -80,7 +80,9 @@ def test_the_reason_tells_grace_and_cap() -> None:
     )
 
 
-@pytest.mark.parametrize(("earned", "percent", "points"), [(92.33, 10, 9.23), (0.05, 10, 0.01), (0.04, 10, 0.0), (100, 100, 100), (87.5, 0, 0)])
+@pytest.mark.parametrize(
+    ("earned", "percent", "points"), [(92.33, 10, 9.23), (0.05, 10, 0.01), (0.04, 10, 0.0), (100, 100, 100), (87.5, 0, 0)]
+)
 def test_points_are_rounded_once_half_up(earned: float, percent: int, points: float) -> None:
     """0.005 points are a hundredth, as everywhere in the marks."""
     assert taken_off(earned, Fraction(percent)) == points
@@ -88,7 +90,15 @@ def test_points_are_rounded_once_half_up(earned: float, percent: int, points: fl
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(0, "0 s"), (40, "40 s"), (3600, "1 h"), (3900, "1 h 5 min"), (86400, "1 day"), (2 * 86400 + 3 * 3600 + 59, "2 days 3 h"), (86430, "1 day")],
+    [
+        (0, "0 s"),
+        (40, "40 s"),
+        (3600, "1 h"),
+        (3900, "1 h 5 min"),
+        (86400, "1 day"),
+        (2 * 86400 + 3 * 3600 + 59, "2 days 3 h"),
+        (86430, "1 day"),
+    ],
 )
 def test_durations_are_read_at_a_glance(seconds: int, words: str) -> None:
     """Two units at most, and no unit of nothing."""

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.assignment import Assignment, Kind, Task
+from grader.assignment import Assignment, Kind, Task, Written
 from grader.errors import SubmissionError
 from grader.notebook import LISTED, NOTEBOOK_BYTES, module_of, stub_notebook
 from grader.quiz import Question, QuestionKind
@@ -353,3 +354,15 @@ def test_any_json_is_read_or_refused(content):
 def test_any_text_of_cells_gives_a_module(texts):
     """Whatever is typed into cells, the module that comes out parses."""
     ast.parse(module_of(written(*texts))[0])
+
+
+def test_a_question_in_words_has_a_cell_for_its_answer():
+    """Question and empty answer stand at the end; the answer's cell alone can be edited, and the module holds the literal."""
+    asked = replace(ASSIGNMENT, written=Written(question="Why $\\sqrt{d}$?", points=5))
+    content = stub_notebook(asked, STUB, HANDOUT, QUESTIONS)
+    question, answer = json.loads(content)["cells"][-2:]
+    assert "Why $\\sqrt{d}$?" in "".join(question["source"])
+    assert question["metadata"]["nbgrader"]["locked"]
+    assert not answer["metadata"]["nbgrader"]["locked"]
+    assert module_of(content)[0].rstrip().endswith('WRITTEN_ANSWER = r"""\n\n"""')
+    nbformat.validate(nbformat.reads(content.decode(), as_version=4))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.assignment import Assignment, Integration, Kind, Quiz, Speed, Task
+from grader.assignment import Assignment, Integration, Kind, Quiz, Speed, Task, Written
 from grader.result import Outcome, State, Verdict
 from grader.scoring import Score, rounded, score
 
@@ -222,3 +222,14 @@ def test_points_add_up_whatever_happened(verdicts: list[Verdict], drop: bool) ->
     assert 0 <= found.earned <= found.possible
     assert all(part.earned == 0 for part in found.parts if part.state in (State.LOST, State.BLOCKED, State.PENDING))
     assert all(part.earned == part.points for part in found.parts if part.state == State.EARNED)
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "possible", "pending"), [("Because.", "pending", 90, 10), (" \n", "lost", 100, 0), ("", "lost", 100, 0)]
+)
+def test_an_answer_in_words_waits_for_a_person(words: str, state: str, possible: int, pending: int) -> None:
+    """Its points are out of the total until somebody read it; no answer is worth nothing and waits for nobody."""
+    asked = replace(ASSIGNMENT, quiz=None, written=Written(question="Why?", points=10))
+    found = score(asked, outcomes(), list(TESTS), None, written=words)
+    assert states(found)["written"] == (0, state)
+    assert (found.earned, found.possible, found.pending) == (90, possible, pending)

@@ -16,7 +16,7 @@ def test_no_cell_is_a_formula() -> None:
     """What a spreadsheet would run starts with an apostrophe; numbers stay numbers."""
     data = sheet(("a", "b"), [{"a": '=HYPERLINK("http://x")', "b": -3.5}, {"a": "@SUM(1)", "b": "-1+1"}])
     rows = list(csv.reader(io.StringIO(data.decode())))
-    assert rows[1:] == [["'=HYPERLINK(\"http://x\")", "-3.5"], ["'@SUM(1)", "'-1+1"]]
+    assert rows[1:] == [['\'=HYPERLINK("http://x")', "-3.5"], ["'@SUM(1)", "'-1+1"]]
 
 
 def test_nothing_invisible_gets_out() -> None:
@@ -33,7 +33,9 @@ def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, 
     assert not any(cell.startswith(OBEYED) for row in csv.reader(path.read_text().splitlines()) for cell in row)
 
 
-@pytest.mark.parametrize("text", ["\ufeffid,name\nann,Ann\n", "ID;Name\r\nann;Ann\r\n", " id , name \n\n ann , Ann \n", "name\tid\nAnn\tann\n"])
+@pytest.mark.parametrize(
+    "text", ["\ufeffid,name\nann,Ann\n", "ID;Name\r\nann;Ann\r\n", " id , name \n\n ann , Ann \n", "name\tid\nAnn\tann\n"]
+)
 def test_what_spreadsheets_do_is_undone(tmp_path: Path, text: str) -> None:
     """The mark before UTF-8, semicolons, tabs, capitals, spaces and empty lines."""
     path = tmp_path / "roster.csv"

@@ -151,3 +151,36 @@ def test_no_byte_can_change_its_field(module: bytes, answers: bytes) -> None:
     whole = b"#" + module.hex().encode() + b"\n#" + answers.hex().encode()
     cuts = {load_submission("t", {"t.py": whole[:i], "answers.toml": b"#" + whole[i:]}, {}).digest for i in range(1, 4)}
     assert len(cuts) == 3
+
+
+def test_an_answer_in_words_is_read_from_either_place() -> None:
+    """From the notebook's literal or from answers.toml, which goes first; spaces around it do not count."""
+    cell = 'WRITTEN_ANSWER = r"""\n$\\alpha$ sums to 1.\n"""'
+    in_notebook = load_submission("t", {"t.ipynb": notebook(WORK.decode(), cell)}, STARTER)
+    assert in_notebook.written == "$\\alpha$ sums to 1."
+    assert in_notebook.answers == {}
+    both = {"t.ipynb": notebook(WORK.decode(), cell), "answers.toml": b"written = '''\nBecause.\n'''\na = ['b']"}
+    assert load_submission("t", both, STARTER).written == "Because."
+    assert load_submission("t", both, STARTER).answers == {"a": ("b",)}
+    blank = load_submission("t", {**both, "answers.toml": b"written = '''\n'''"}, STARTER)
+    assert blank.written == in_notebook.written
+    assert load_submission("t", {"t.py": WORK}, STARTER).written == ""
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"t.py": WORK, "answers.toml": b"written = 3"}, "expected a text in quotes"),
+        ({"t.py": b"WRITTEN_ANSWER = ['a']"}, "expected a text in quotes"),
+        ({"t.py": WORK, "answers.toml": b"written = '" + b"a" * 20_001 + b"'"}, "has 20001 characters; 20000 are allowed"),
+    ],
+)
+def test_an_answer_in_words_is_a_text_of_some_pages(files: dict[str, bytes], message: str) -> None:
+    """A list or a book is refused with the reason."""
+    with pytest.raises(SubmissionError, match=message):
+        load_submission("t", files, {})
+
+
+def test_an_answer_in_words_that_is_computed_is_none() -> None:
+    """Only a literal is read; nothing of a submission is run to find it."""
+    assert load_submission("t", {"t.py": b"WRITTEN_ANSWER = open('/etc/passwd').read()"}, {}).written == ""

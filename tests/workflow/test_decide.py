@@ -27,7 +27,8 @@ def workspace(tmp_path) -> Workspace:
     (tmp_path / "roster.csv").write_text("id,name,email\nbob,Bob,b@example.org\n")
     for attempt in (1, 2):
         workspace.keep_submission(
-            Receipt(student="ann", topic="toy", attempt=attempt, digest="sha256:0", received_at=NOW, original="x", files=("toy.py",)), {"toy.py": b""}
+            Receipt(student="ann", topic="toy", attempt=attempt, digest="sha256:0", received_at=NOW, original="x", files=("toy.py",)),
+            {"toy.py": b""},
         )
     return workspace
 

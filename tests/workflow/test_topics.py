@@ -45,7 +45,9 @@ def test_a_topic_with_faults_is_a_draft(course: Course) -> None:
     write(course, GOOD.replace("points = 10", "points = 9"), FILES)
     line = topics(course)[0]
     assert (line.stage, line.title, line.points) == (Stage.DRAFT, None, None)
-    assert line.faults == ("attention/assignment.toml: points: the parts, integration and quiz sum to 99, expected 100",)
+    assert line.faults == (
+        "attention/assignment.toml: points: the parts of all tasks, integration, quiz and written sum to 99, expected 100",
+    )
 
 
 @pytest.mark.parametrize("missing", FILES)
