@@ -8,7 +8,9 @@ Importing this module is cheap, because pytest loads it wherever the package is 
 import importlib.util
 import inspect
 import sys
+from collections import Counter
 from collections.abc import Callable, Generator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -28,11 +30,15 @@ __all__ = ["kind", "probe", "task"]
 
 PUBLISHED_KEY = b"published"
 HIDDEN_SUFFIX = "_hidden"
+SLOWNESS = 5
+TIMES_TO_BELIEVE = 2  # timeouts of a task; its other tests are not run then
 SEAT: "pytest.StashKey[Seat]" = pytest.StashKey()
 JUDGED: pytest.StashKey[bool] = pytest.StashKey()
 TEST: "pytest.StashKey[Test]" = pytest.StashKey()
 _LEASH: "pytest.StashKey[InProcess]" = pytest.StashKey()
+_TRANSCRIPT: pytest.StashKey[Path] = pytest.StashKey()
 _CORRECT = pytest.StashKey[dict[str, bool]]()
+_LATE = pytest.StashKey[Counter[str]]()
 _Marked = TypeVar("_Marked", bound=Callable[..., object])
 
 
@@ -58,6 +64,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--submission`."""
     group = parser.getgroup("grader", "graders of course assignments")
     group.addoption("--submission", metavar="FILE", help="the module to test, instead of the one beside the test file")
+    group.addoption("--grader-transcript", metavar="FILE", help="write what each test comes to into FILE, and go on where it ends")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -83,13 +90,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """On a student's machine, look for the module once, and bound each test in time, since no sandbox does it there."""
     if JUDGED in config.stash:
         return
+    if named := config.getoption("--grader-transcript"):
+        _go_on(config, items, Path(named))
     for item in items:
         if TEST in item.stash:
             module, assignment = _release(item)
             if not module.is_file():
                 raise pytest.UsageError(f"There is no {module.name} beside {item.path.name}. Name your file: pytest --submission FILE")
             if item.get_closest_marker("timeout") is None:
-                item.add_marker(pytest.mark.timeout(_limits(assignment, item.stash[TEST]).wall_s))
+                item.add_marker(pytest.mark.timeout(patience_s(_limits(assignment, item.stash[TEST]))))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Write down which test begins: a student's code may end the process in it."""
+    if TEST in item.stash and _TRANSCRIPT in item.config.stash:
+        from grader.transcript import add_running
+
+        add_running(item.config.stash[_TRANSCRIPT], item.stash[TEST].id)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -97,14 +114,18 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     """Say on a student's machine what failed, without our frames; remember which tasks are correct, for those that need them."""
     report = yield
     test = item.stash.get(TEST, None)
-    if test is None or not report.failed or SEAT in item.config.stash:
+    if test is None or SEAT in item.config.stash:
         return report
-    if str(test.kind) == "correctness":
-        item.config.stash.setdefault(_CORRECT, {})[test.entry] = False
     from grader.result import Failure
 
-    if call.excinfo is not None and isinstance(call.excinfo.value, Failure):
-        report.longrepr = _explained(item, test, call.excinfo.value)
+    failure = call.excinfo.value if call.excinfo is not None and isinstance(call.excinfo.value, Failure) else None
+    if report.failed and str(test.kind) == "correctness":
+        item.config.stash.setdefault(_CORRECT, {})[test.entry] = False
+    if report.failed and failure is not None:
+        item.config.stash.setdefault(_LATE, Counter())[test.entry] += _is_late(failure)
+        report.longrepr = _explained(item, test, failure)
+    if _TRANSCRIPT in item.config.stash and report.when != "teardown" and (report.when == "call" or not report.passed):
+        _write_down(item, test, report, failure)
     return report
 
 
@@ -178,13 +199,17 @@ def _test(request: pytest.FixtureRequest) -> "Test":
 def _own_student(request: pytest.FixtureRequest, test: "Test") -> "Student":
     """Return the student's module in this process, freshly loaded for every test."""
     from grader.draw import seed
+    from grader.result import Failure, Verdict
     from grader.sandbox.inproc import InProcess
     from grader.sandbox.student import Student
 
     module, assignment = _release(request.node)
-    waiting = [need for need in _needs(assignment, test) if not request.config.stash.get(_CORRECT, {}).get(need, True)]
+    waiting = _waiting(request.node, assignment, test)
     if waiting:
         pytest.skip(f"waits for {', '.join(waiting)}")
+    late = request.config.stash.get(_LATE, Counter())
+    if late[test.entry] >= TIMES_TO_BELIEVE:
+        raise Failure(Verdict.TIMEOUT, f"Not run: {late[test.entry]} tests of this task had run out of time already.")
     topic = topic_of(request.path)
     own = assignment.task(test.entry) if assignment and test.entry != "integration" else None
     leash = InProcess(topic, module_text(module), task=own)
@@ -193,24 +218,83 @@ def _own_student(request: pytest.FixtureRequest, test: "Test") -> "Student":
     return Student(leash)
 
 
+def _waiting(item: pytest.Item, assignment: "Assignment | None", test: "Test") -> list[str]:
+    """Return the tasks that a test needs and that are not right yet: nothing can be put in on a student's machine."""
+    correct = item.config.stash.get(_CORRECT, {})
+    return [need for need in _needs(assignment, test) if not correct.get(need, True)]
+
+
+def _go_on(config: pytest.Config, items: list[pytest.Item], path: Path) -> None:
+    """Leave out what is done already, and remember what it said of the tasks."""
+    from grader.transcript import add_parts, read_transcript
+
+    so_far = read_transcript(path)
+    if not so_far.parts:
+        add_parts(path, {item.stash[TEST].id: item.stash[TEST].part for item in items if TEST in item.stash})
+    config.stash[_TRANSCRIPT] = path
+    config.stash[_CORRECT] = dict.fromkeys(so_far.failed_entries, False)
+    items[:] = [item for item in items if TEST in item.stash and item.stash[TEST].id not in so_far.done]
+
+
+def _write_down(item: pytest.Item, test: "Test", report: pytest.TestReport, failure: "Failure | None") -> None:
+    from grader.result import Outcome, Verdict
+    from grader.transcript import add_outcome, add_waiting
+
+    path = item.config.stash[_TRANSCRIPT]
+    if report.skipped:
+        add_waiting(path, test.id, _waiting(item, _release(item)[1], test))
+    elif report.passed:
+        add_outcome(path, Outcome(id=test.id, part=test.part, verdict=Verdict.PASSED, wall_s=round(report.duration, 4)))
+    elif failure is not None:
+        told = _told(item, failure)
+        verdict = Verdict.TIMEOUT if _is_late(failure) else failure.verdict
+        suspected, message = _suspected(item, test, failure), "\n".join(filter(None, told))
+        add_outcome(path, Outcome(id=test.id, part=test.part, verdict=verdict, message=message, suspected=suspected, hint=failure.hint))
+    else:
+        text = report.longreprtext.strip().splitlines()
+        message = f"The check itself failed: {text[-1] if text else 'it left no message'}"
+        add_outcome(path, Outcome(id=test.id, part=test.part, verdict=Verdict.HARNESS, message=message))
+
+
 def _explained(item: pytest.Item, test: "Test", failure: "Failure") -> str:
     """Return what a student reads: the claim, what was called, what came back, where to look."""
     claim = inspect.getdoc(getattr(item, "obj", None)) or ""
-    leash = item.stash.get(_LEASH, None)
-    late = isinstance(failure.__cause__, pytest.fail.Exception)  # pytest-timeout's
-    message = f"Your code did not answer in time: {failure.__cause__}" if late else failure.message
-    lines = [f"{item.name}: {claim.splitlines()[0]}" if claim else item.name, "", message]
-    lines += [f"called: {leash.last_call}"] if leash is not None and leash.last_call else []
-    lines += [failure.shown] if failure.shown else []
+    lines = [f"{item.name}: {claim.splitlines()[0]}" if claim else item.name, "", *_told(item, failure)]
+    suspected = _suspected(item, test, failure)
+    lines += [f"Perhaps: {suspected}"] if suspected else []
     lines += [f"Hint {failure.hint} of `{test.entry}` in handout.md may help."] if failure.hint else []
     return "\n".join(lines)
+
+
+def _told(item: pytest.Item, failure: "Failure") -> list[str]:
+    """Return what was wrong, what was called and what came back."""
+    leash = item.stash.get(_LEASH, None)
+    message, shown = failure.message, failure.shown
+    if _is_late(failure):
+        message = "Your code did not answer in time. Is there a loop that does not end?"
+        shown = "\n".join(line for line in shown.splitlines() if "Timeout" not in line)
+    called = [f"called: {leash.last_call}"] if leash is not None and leash.last_call else []
+    return [message, *called, *([shown] if shown else [])]
+
+
+def _is_late(failure: "Failure") -> bool:
+    return isinstance(failure.__cause__, pytest.fail.Exception)  # pytest-timeout's
+
+
+def _suspected(item: pytest.Item, test: "Test", failure: "Failure") -> str:
+    """Return the sentence of the mistake that gives the very same value; empty in the repository, where a catalogue does it better."""
+    from grader.fingerprints import FILE, suspect
+
+    return suspect(item.path.with_name(FILE), test.id, failure.got)
 
 
 def module_text(module: Path) -> str:
     """Return the text of a module, or of the module that a notebook holds."""
     from grader.notebook import module_of
 
-    return module_of(module.read_bytes())[0] if module.suffix == ".ipynb" else module.read_text(encoding="utf-8")
+    return (
+        module_of(module.read_bytes())[0] if module.suffix == ".ipynb" else module.read_text(encoding="utf-8-sig")
+    )  # editors on Windows put a mark before UTF-8
 
 
 def _release(item: pytest.Item) -> tuple[Path, "Assignment | None"]:
@@ -219,7 +303,7 @@ def _release(item: pytest.Item) -> tuple[Path, "Assignment | None"]:
 
     topic = topic_of(item.path)
     named = item.config.getoption("--submission")
-    module = Path(named) if named else item.path.with_name(f"{topic}.py")
+    module = Path(named) if named else _own_module(item.path.parent, topic)
     # In the repository the hidden file lies in another tree than the assignment.
     tree = item.path.resolve().parents[2] / "assignments" / topic if len(item.path.resolve().parents) > 2 else item.path.parent
     for described in (item.path.with_name("assignment.toml"), tree / "assignment.toml"):
@@ -228,13 +312,30 @@ def _release(item: pytest.Item) -> tuple[Path, "Assignment | None"]:
     return module, None
 
 
+@cache
+def _own_module(folder: Path, topic: str) -> Path:
+    """Return the student's module or notebook in a release's folder: the one that was changed."""
+    from grader.errors import SubmissionError
+    from grader.starter import STARTER, read_starter
+    from grader.submission import counted_files
+
+    paths = [path for path in (folder / f"{topic}.py", folder / f"{topic}.ipynb") if path.is_file()]
+    starter = read_starter(folder / STARTER)
+    if len(paths) < 2 or not starter:
+        return paths[0] if paths else folder / f"{topic}.py"
+    try:
+        return folder / counted_files(topic, {path.name: path.read_bytes() for path in paths}, starter).name
+    except SubmissionError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
 def _needs(assignment: "Assignment | None", test: "Test") -> tuple[str, ...]:
     if assignment is None or test.entry == "integration":
         return ()
     return assignment.needs_of(test.entry)
 
 
-def _limits(assignment: "Assignment | None", test: "Test") -> Any:
+def _limits(assignment: "Assignment | None", test: "Test") -> "Limits":
     from grader.limits import Limits
 
     if assignment is None:
@@ -242,7 +343,13 @@ def _limits(assignment: "Assignment | None", test: "Test") -> Any:
     return assignment.limits if test.entry == "integration" else assignment.task(test.entry).limits
 
 
+def patience_s(limits: "Limits") -> float:
+    """Return how long a test may take on a student's machine, where nobody measures processor time: five times that."""
+    return min(limits.wall_s, SLOWNESS * limits.cpu_s)
+
+
 if TYPE_CHECKING:
+    from grader.limits import Limits
     from grader.probes import probe
 
     _ = Kind

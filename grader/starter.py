@@ -1,7 +1,8 @@
 """Turns a topic's reference, handout and quiz into the files that students start from."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.assignment import WRITTEN, Written, load_assignment
@@ -10,6 +11,9 @@ from grader.errors import CourseError
 from grader.notebook import stub_notebook
 from grader.quiz import Question, read_quiz
 from grader.splice import stub
+
+STARTER = "starter.json"
+"""What a release says of how its starter was."""
 
 
 def starter_files(course: Course, topic: str) -> dict[str, bytes]:
@@ -23,6 +27,21 @@ def starter_files(course: Course, topic: str) -> dict[str, bytes]:
     handout = read_text(course.assignment_dir(topic) / "handout.md")
     notebook = stub_notebook(assignment, text, handout, questions_of(course, topic))
     return {f"{topic}.py": text.encode(), f"{topic}.ipynb": notebook}
+
+
+def starter_json(files: Mapping[str, bytes]) -> bytes:
+    """Return the starter's files as one, for a student's machine: by it is told which of them was changed."""
+    texts = {name: data.decode() for name, data in sorted(files.items())}
+    return json.dumps(texts, ensure_ascii=False, indent=0).encode() + b"\n"
+
+
+def read_starter(path: Path) -> dict[str, bytes]:
+    """Return the starter's files of a release; none where the file is missing or was changed, so that any module counts as changed."""
+    try:
+        texts = json.loads(path.read_bytes())
+        return {str(name): str(text).encode() for name, text in texts.items()}
+    except (OSError, ValueError, AttributeError):
+        return {}
 
 
 def questions_of(course: Course, topic: str) -> tuple[Question, ...]:
