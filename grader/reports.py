@@ -1,6 +1,7 @@
 """Turns what a command found into frozen lines, which `render` shows."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -30,30 +31,46 @@ class Fate(StrEnum):
     COLLECTED = "collected"
     KNOWN = "already collected"
     REFUSED = "refused"
+    UNKNOWN = "not in the roster"
+    IGNORED = "ignored"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CollectLine:
-    """One thing that was to be collected, its name made safe to print. `reason` is a sentence where there is something to say."""
+    """One hand-in that was to be collected, its name made safe to print. `reason` is a sentence where there is something to say.
+
+    `late_s` is None where nothing is due; a hand-in that was there already keeps the time at which it was received first.
+    """
 
     name: str
     fate: Fate
     student: str | None = None
     attempt: int | None = None
     reason: str = ""
+    received_at: datetime | None = None
+    late_s: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CollectReport:
-    """What one collection did, in the order of the source."""
+    """What one collection did, in the order of the source, and who of the roster is missing. `notes` are about all of it."""
 
     topic: str
     lines: tuple[CollectLine, ...]
+    roster: int | None = None  # people in it; None without a roster.csv
+    missing: tuple[str, ...] = ()
+    enrolled: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def refused(self) -> tuple[CollectLine, ...]:
         """The lines of what was not taken in."""
         return tuple(line for line in self.lines if line.fate == Fate.REFUSED)
+
+    @property
+    def unknown(self) -> tuple[CollectLine, ...]:
+        """The lines of what nobody in the roster handed in."""
+        return tuple(line for line in self.lines if line.fate == Fate.UNKNOWN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,3 +107,43 @@ def with_refused(report: ClassReport, collected: CollectReport) -> ClassReport:
         for line in collected.refused
     ]
     return replace(report, lines=tuple(sorted([*report.lines, *refused], key=lambda line: line.student)))
+
+
+class Ability(StrEnum):
+    """Whether this machine has a thing: as it should be, enough to go on with, or not at all."""
+
+    OK = "ok"
+    LIMITED = "limited"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that this machine has, or lacks. `advice` is a sentence, `commands` are lines for a shell that mend it."""
+
+    name: str
+    state: Ability
+    found: str
+    advice: str = ""
+    commands: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoctorReport:
+    """What this machine can do: grade in a sandbox, and run the public checks. `workers` is how many it grades side by side."""
+
+    findings: tuple[Finding, ...]
+    can_grade: bool
+    can_check: bool
+    must_grade: bool  # on Linux in a course's repository; elsewhere checks are all that is asked
+    workers: int
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether it can do what it is asked."""
+        return self.can_grade or (self.can_check and not self.must_grade)
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Every command that mends something, each once, in the order of the findings."""
+        return tuple(dict.fromkeys(command for finding in self.findings for command in finding.commands))

@@ -5,9 +5,9 @@ import json
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,14 +16,13 @@ from urllib.parse import quote
 
 from grader.errors import CourseError, HarnessError
 from grader.result import Result, from_json
+from grader.roster import STUDENT as STUDENT
+from grader.roster import Roster, read_roster, roster_csv
 from grader.sheets import read_sheet
 
 KEY_BYTES = 32
 DIGITS_IN_A_NAME = 16
 """Of a digest, in a file name: 64 bits tell a course's files apart; the whole digest stands in the file."""
-
-STUDENT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
-"""What a student is called: a name that is safe as a file name everywhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +36,16 @@ class Receipt:
     received_at: datetime
     original: str  # the untouched file, or the folder of several, relative to the workspace
     files: tuple[str, ...]  # the names of what counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """That something called `name` was not taken in, and why; `student` is None where nobody knows whose it is."""
+
+    name: str
+    student: str | None
+    reason: str
+    seen_at: datetime
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,36 @@ class Workspace:
         path = self._receipts_dir(receipt.topic) / receipt.student / f"{receipt.attempt:04d}.json"
         if not _write(path, _receipt_json(receipt), 0o644, replace=False):
             raise HarnessError(f"{path} exists already: another `grader collect` is running. Let it end, then collect again.")
+
+    def correct_time(self, receipt: Receipt) -> None:
+        """Keep a receipt that is there already with another time."""
+        write_atomically(self._receipts_dir(receipt.topic) / receipt.student / f"{receipt.attempt:04d}.json", _receipt_json(receipt))
+
+    def refused(self, topic: str) -> tuple[Refusal, ...]:
+        """Return what of `topic` was seen, not taken in, and not handed in anew since."""
+        path = self._refused_path(topic)
+        if not path.exists():
+            return ()
+        try:
+            records: list[dict[str, Any]] = json.loads(_read(path))
+            return tuple(Refusal(**{**record, "seen_at": datetime.fromisoformat(record["seen_at"])}) for record in records)
+        except (ValueError, TypeError, KeyError) as error:
+            raise HarnessError(f"{path} does not say what was refused: {error}. Remove it and collect again.") from error
+
+    def keep_refused(self, topic: str, refusals: Sequence[Refusal]) -> None:
+        """Keep what of `topic` is refused now, in place of what was."""
+        records = [{**asdict(refusal), "seen_at": refusal.seen_at.astimezone(UTC).isoformat()} for refusal in refusals]
+        if records or self._refused_path(topic).exists():
+            write_atomically(self._refused_path(topic), json.dumps(records, indent=1).encode() + b"\n")
+
+    def roster(self) -> Roster | None:
+        """Return who is in roster.csv, or None without one; `CourseError` names its faulty lines."""
+        path = self.root / "roster.csv"
+        return read_roster(path) if path.exists() else None
+
+    def keep_roster(self, roster: Roster) -> None:
+        """Write roster.csv."""
+        write_atomically(self.root / "roster.csv", roster_csv(roster))
 
     def files(self, receipt: Receipt) -> dict[str, bytes]:
         """Return the files of a submission that count, by name, as `load_submission` wants them."""
@@ -123,6 +162,9 @@ class Workspace:
 
     def _receipts_dir(self, topic: str) -> Path:
         return self.root / "receipts" / topic
+
+    def _refused_path(self, topic: str) -> Path:
+        return self.root / "refused" / f"{topic}.json"
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from grader.errors import CourseError, HarnessError
 from grader.result import Result, to_json
-from grader.workspace import Receipt, Workspace, safe_name, write_atomically
+from grader.roster import Person, Roster
+from grader.workspace import Receipt, Refusal, Workspace, safe_name, write_atomically
 
 NOW = datetime(2026, 11, 21, 10, 2, 11, tzinfo=UTC)
 RECEIPT = Receipt(
@@ -194,6 +195,42 @@ def test_a_damaged_receipt_is_named(tmp_path: Path) -> None:
         write_atomically(path, text.encode())
         with pytest.raises(HarnessError, match=r"0001\.json is no receipt"):
             Workspace(tmp_path).attempts("t")
+
+
+def test_what_was_refused_comes_back(tmp_path: Path) -> None:
+    """As it was kept, with its time; nothing to keep makes no file, and a damaged one is named."""
+    workspace = Workspace(tmp_path)
+    workspace.keep_refused("t", [])
+    assert list(tmp_path.iterdir()) == []
+    refusals = (Refusal(name="x\\ud800.py", student=None, reason="…", seen_at=NOW), Refusal(name="y", student="y", reason="", seen_at=NOW))
+    workspace.keep_refused("t", refusals)
+    assert workspace.refused("t") == refusals
+    workspace.keep_refused("t", [])
+    assert workspace.refused("t") == ()
+    for text in ("{", "[1]", '[{"name": "x"}]', '[{"name": "x", "student": 1, "reason": "", "seen_at": "now"}]'):
+        (tmp_path / "refused" / "t.json").write_text(text)
+        with pytest.raises(HarnessError, match=r"t\.json does not say what was refused"):
+            workspace.refused("t")
+
+
+def test_the_roster_comes_back(tmp_path: Path) -> None:
+    """There is none until there is one."""
+    workspace = Workspace(tmp_path)
+    assert workspace.roster() is None
+    workspace.keep_roster(Roster((Person(id="ann", name="Ann"),)))
+    assert workspace.roster() == Roster((Person(id="ann", name="Ann"),))
+    assert workspace.students() == {"ann"}
+
+
+def test_a_time_is_corrected_in_its_receipt(tmp_path: Path) -> None:
+    """Nothing else of it changes, and no other receipt."""
+    workspace = Workspace(tmp_path)
+    second = replace(RECEIPT, attempt=2)
+    for receipt in (RECEIPT, second):
+        workspace.keep_submission(receipt, {"t.py": b"1"})
+    earlier = replace(RECEIPT, received_at=NOW - timedelta(days=1))
+    workspace.correct_time(earlier)
+    assert workspace.attempts("t") == (earlier, second)
 
 
 def test_the_latest_result_is_found(tmp_path: Path) -> None:
