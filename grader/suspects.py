@@ -19,7 +19,7 @@ from grader.seat import INTEGRATION, Test
 ALIKE = 1e-6
 PATIENCE = 12  # failing tests of one task that are searched: by then a mistake has been named, or is not in the catalogue
 # A test may stumble over the odd value of a mistake that it was not written for. That is no match, and no fault either.
-_ODD_VALUES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RuntimeError)
+_ODD_VALUES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError, RuntimeError)
 Loader = Callable[[str, str], tuple[str, bytes | None]]
 
 

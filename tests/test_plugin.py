@@ -80,6 +80,7 @@ def test_a_wrong_value_is_explained(folder, toy_reference):
         The result is wrong.
         called: double(float32 (2, 3))
         Entry [0, 0] is 3, expected 2 (6 of 6 entries wrong).
+        Perhaps: It multiplies with three.
         Hint 1 of `double` in handout.md may help.
         """
     assert textwrap.dedent(explained) in said
@@ -140,6 +141,7 @@ def test_another_module_can_be_named(folder, toy_reference):
 def test_a_missing_file_says_how_to_name_one(folder):
     """No module beside the tests: the option that helps is named."""
     (folder / "toy.py").unlink()
+    (folder / "toy.ipynb").unlink()
     code, said = run(folder)
     assert code == pytest.ExitCode.USAGE_ERROR
     assert said.count("There is no toy.py") == 1
@@ -155,7 +157,7 @@ def test_an_endless_loop_ends(folder, toy_reference):
     code, said = run(folder)
     assert code == 1
     assert counts(said) == {"failed": 2, "passed": 1, "skipped": 2}
-    assert "Your code did not answer in time: Timeout (>1" in said
+    assert "Your code did not answer in time. Is there a loop that does not end?" in said
 
 
 @pytest.mark.slow

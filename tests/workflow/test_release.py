@@ -1,6 +1,7 @@
 """A release holds what students need and no line of what is hidden from them."""
 
 import json
+import shutil
 import textwrap
 import tomllib
 import zipfile
@@ -10,6 +11,7 @@ import pytest
 from grader.course import load_course
 from grader.errors import CourseError
 from grader.workflow.build import build
+from grader.wheel import wheel
 from grader.workflow.release import release
 
 FILES = {
@@ -58,9 +60,11 @@ FILES = {
         """Public tests."""
         from grader.plugin import task
         def shared_probe_of_both(student): return student.dot([1], [2])
-        def test_dot(student):
-            """Two numbers."""
-            assert student.dot([2], [3]) == 6
+        @task("dot")
+        class TestDot:
+            def test_dot(self, student):
+                """Two numbers."""
+                assert student.dot([2], [3]) == 6
     ''',
     "solutions/dots/dots.py": '''
         """Dots."""
@@ -97,7 +101,7 @@ FILES = {
     "solutions/dots/quiz_answers.toml": '[sum]\nright = ["a", "c"]\nexplanation = "One of them is even. The others are not at all."\n',
     "solutions/dots/submissions/wrong/adds.py": '''
         """The products are added where they should be multiplied."""
-        LOSES = {"dot.correctness": "public::test_dot"}
+        LOSES = {"dot.correctness": "public::TestDot::test_dot"}
         def dot(a, b):
             """Multiply."""
             return sum(x + y for x, y in zip(a, b))
@@ -135,19 +139,26 @@ def write(root, name, text):
     path.write_text(textwrap.dedent(text).lstrip(), encoding="utf-8")
 
 
-@pytest.fixture
-def course(tmp_path):
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A repository whose starters are built. To be copied, not written."""
+    root = tmp_path_factory.mktemp("built")
     for name, text in FILES.items():
-        write(tmp_path / "repository", name, text)
-    course = load_course(tmp_path / "repository")
-    build(course, ["dots", "plain"])
-    return course
+        write(root, name, text)
+    build(load_course(root), ["dots", "plain"])
+    return root
 
 
-RELEASED = [
-    *("README.md", "answers.toml", "assignment.toml", "dots.ipynb", "dots.py", "figure.py", "handout.md", "quiz.toml"),
-    "test_dots.py",
-]
+@pytest.fixture
+def course(built, tmp_path):
+    shutil.copytree(built, tmp_path / "repository")
+    return load_course(tmp_path / "repository")
+
+
+RELEASED = sorted([
+    *("README.md", "answers.toml", "assignment.toml", "dots.ipynb", "dots.py", "figure.py", "fingerprints.json", "handout.md", "quiz.toml"),
+    *("requirements.txt", "starter.json", "test_dots.py", wheel()[0]),
+])
 
 
 def test_a_release_is_the_files_of_the_list(course, tmp_path):
@@ -162,14 +173,48 @@ def test_a_release_is_the_files_of_the_list(course, tmp_path):
     assert "# What is the sum?\n#   a: One\n" in (folder / "answers.toml").read_text()
     readme = (folder / "README.md").read_text()
     assert readme.startswith("# Dots (点)\n")
-    assert "Hand in `dots.py` with `answers.toml`, or `dots.ipynb`, nothing else." in readme
+    assert "Hand in that file, or `dots.py` and `answers.toml`, or `dots.ipynb`." in readme
+    for system in ("Linux, macOS", "Windows (PowerShell)", "Windows (cmd)"):
+        assert system in readme
+    assert f"./{wheel()[0]}\n" in (folder / "requirements.txt").read_text()
+    assert (folder / wheel()[0]).read_bytes() == wheel()[1]
+    starter = json.loads((folder / "starter.json").read_text(encoding="utf-8"))
+    assert starter == {name: (folder / name).read_text(encoding="utf-8") for name in ("dots.py", "dots.ipynb")}
 
 
 def test_a_topic_without_quiz_and_figure_has_neither(course, tmp_path):
     """What the assignment does not have is not in the release, and the README does not speak of it."""
     (report,) = release(course, ["plain"], tmp_path / "out")
-    assert set(report.files) == {"README.md", "assignment.toml", "handout.md", "plain.ipynb", "plain.py", "test_plain.py"}
-    assert "answers" not in (tmp_path / "out" / "plain" / "README.md").read_text()
+    assert not {"answers.toml", "quiz.toml", "figure.py"} & set(report.files)
+    readme = (tmp_path / "out" / "plain" / "README.md").read_text()
+    assert "answers" not in readme
+    assert "figure" not in readme
+
+
+def test_files_for_ci_are_added_and_taken_away(course, tmp_path):
+    """With `ci` the folder runs its checks at every push; released without it again, nothing of them is left."""
+    release(course, ["dots"], tmp_path, ci=True)
+    assert "grader check" in (tmp_path / "dots" / ".github" / "workflows" / "check.yml").read_text()
+    assert "grader check" in (tmp_path / "dots" / ".gitlab-ci.yml").read_text()
+    release(course, ["dots"], tmp_path)
+    assert sorted(path.name for path in (tmp_path / "dots").iterdir()) == RELEASED
+
+
+def test_the_wheel_of_an_earlier_version_goes(course, tmp_path):
+    """Two wheels side by side would leave it to chance which one is installed."""
+    release(course, ["dots"], tmp_path)
+    old = tmp_path / "dots" / "ml_course_grader-0.0.9-py3-none-any.whl"
+    old.write_bytes(b"old")
+    release(course, ["dots"], tmp_path)
+    assert not old.exists()
+
+
+def test_stale_fingerprints_are_not_released(course, tmp_path):
+    """A changed catalogue would let a student's machine name the wrong mistake."""
+    path = course.root / "solutions/dots/submissions/wrong/adds.py"
+    path.write_text(path.read_text() + "\n")
+    with pytest.raises(CourseError, match=r"fingerprints\.json is not what .* grader build dots"):
+        release(course, ["dots"], tmp_path / "out")
 
 
 def test_an_archive_is_the_same_bytes_each_time(course, tmp_path):
@@ -180,7 +225,7 @@ def test_an_archive_is_the_same_bytes_each_time(course, tmp_path):
     with zipfile.ZipFile(tmp_path / "one.zip") as archive:
         names = archive.namelist()
         assert [name.removeprefix("dots/") for name in names if name.startswith("dots/")] == RELEASED
-        assert len(names) == 15
+        assert {"plain/plain.py", f"plain/{wheel()[0]}"} <= set(names)
         assert {info.external_attr >> 16 for info in archive.infolist()} == {0o100644}
 
 
@@ -191,6 +236,7 @@ def test_a_release_can_be_repeated(course, tmp_path):
     path = course.root / "assignments/dots/assignment.toml"
     path.write_text(path.read_text().replace('[figure]\nalt = "Dots."\n', ""))
     (course.root / "assignments/dots/figure.py").unlink()
+    build(course, ["dots"])
     release(course, ["dots"], tmp_path)
     release(course, ["dots"], tmp_path / "all.zip")
     assert sorted(path.name for path in (tmp_path / "dots").iterdir()) == [name for name in RELEASED if name != "figure.py"]
