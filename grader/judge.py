@@ -8,7 +8,7 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -19,7 +19,7 @@ import pytest
 import torch
 
 from grader import draw as draws
-from grader import forbidden, plugin, splice
+from grader import figures, forbidden, plugin, splice
 from grader.assignment import Assignment, Kind, load_assignment
 from grader.catalogue import read_catalogue
 from grader.course import Course, load_course
@@ -30,7 +30,7 @@ from grader.sandbox.backend import Backend
 from grader.sandbox.box import Box
 from grader.sandbox.leash import Usage
 from grader.seat import INTEGRATION, Seat, Test, task_of, unknown_parts
-from grader.submitted import NOTHING, Order, Submitted, given_code, put_in_names
+from grader.submitted import NOTHING, UNREADABLE, Order, Submitted, given_code, put_in_names, unreadable
 from grader.suspects import Suspects
 from grader.worker import confine
 from grader.worker.zygote import warm
@@ -56,6 +56,7 @@ class Judge:
         self.course, self.backend, self.orders, self.answers = course, backend, orders, answers
         self.reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
         self.suspects = Suspects.of(topic, [task.entry for task in self.assignment.tasks], read_catalogue(course, topic), self._loaded)
+        self.easel = figures.Easel(self.assignment, course.assignment_dir(topic) / "figure.py", self.reference)
         self.submitted: Submitted | None = None
         self.forbidden: dict[str, Failure | None] = {}
         self.exhausted: Counter[tuple[str, Verdict]] = Counter()
@@ -94,9 +95,13 @@ class Judge:
             self._say({"ready": True})
             for line in self.orders:
                 order = msgspec.json.decode(line, type=Order)
-                trouble = self._judge_in_fork(session, items, box, order)
-                box.wipe()
-                self._say(Done(expected=expected, trouble=trouble))
+                if order.draw:
+                    self._draw_in_fork(box, order)
+                    box.wipe()
+                else:
+                    trouble = self._judge_in_fork(session, items, box, order)
+                    box.wipe()
+                    self._say(Done(expected=expected, trouble=trouble))
         return True
 
     @pytest.hookimpl(tryfirst=True)
@@ -108,20 +113,31 @@ class Judge:
 
     def _judge_in_fork(self, session: pytest.Session, items: list[pytest.Item], box: Box, order: Order) -> str:
         """Return what went wrong with the judge itself; empty if nothing did."""
+        code = self._in_fork(lambda: self._conduct(session, items, box, order))
+        return f"the judge of this submission ended with exit code {code}" if code else ""
+
+    def _draw_in_fork(self, box: Box, order: Order) -> None:
+        """Tell what became of a figure, also where drawing it ended the fork."""
+        if trouble := self.easel.set_up():
+            self._say(figures.Drawn(trouble=trouble))
+        elif code := self._in_fork(lambda: self._say(self.easel.draw(order, box))):
+            self._say(figures.ended(code))
+
+    def _in_fork(self, work: Callable[[], None]) -> int:
+        """Do the work in a fork; return its exit code, the negative signal where one ended it."""
         sys.stdout.flush()
         pid = os.fork()
         if pid == 0:
             code = 1
             try:
-                self._conduct(session, items, box, order)
+                work()
                 code = 0
             except BaseException as error:  # noqa: BLE001 - a fork must never return into its parent's loop
                 self._say({"trouble": f"{type(error).__name__}: {error}"})
             finally:
                 os._exit(code)
         _, status = os.waitpid(pid, 0)
-        code = os.waitstatus_to_exitcode(status)
-        return "" if code == 0 else f"the judge of this submission ended with exit code {code}"
+        return os.waitstatus_to_exitcode(status)
 
     def _conduct(self, session: pytest.Session, items: list[pytest.Item], box: Box, order: Order) -> None:
         tests = Counter(item.stash[plugin.TEST].entry for item in items)
@@ -194,10 +210,8 @@ class Judge:
         task = task_of(self.assignment, test)
         try:
             text = self.submitted_now.module_for(test.entry)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            line = f" at line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
-            shown = f"{type(error).__name__}{line}: {error.msg}" if isinstance(error, SyntaxError) else ""
-            return Failure(Verdict.INVALID, f"Your file does not import: {type(error).__name__}{line}.", shown=shown, detail=shown)
+        except UNREADABLE as error:
+            return unreadable(error)
         if task is None or not task.forbid:
             return None
         hits = [hit for hit in forbidden.find_forbidden(text, task.entry, task.forbid) if hit.certain]

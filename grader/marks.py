@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 
+from grader.assignment import WRITTEN
 from grader.course import Course
 from grader.digests import answer_digest, grader_digest, key_digest
 from grader.lateness import Counts, Extension, lateness, taken_off
@@ -19,7 +20,8 @@ from grader.workspace import Receipt, Workspace
 class Mark:
     """What a student's work on a topic is worth. `raw`, `possible` and `final` are None until it is graded.
 
-    `raw` holds what a person gave by hand too; `pending` are the points that nobody and nothing has decided yet.
+    `raw` holds what people gave by hand (`manual`) in place of what tests gave; `pending` are the points that nobody and nothing
+    has decided yet.
     `is_stale`: the result is of an older grader or another key, so that `grader grade` would grade it again.
     """
 
@@ -91,9 +93,9 @@ class _Desk:
         if result.earned is None:
             return replace(blank, result=result, is_stale=stale, pending=result.pending)
         given = self._given(blank.receipt, result)
-        points = {part.part: part.points for part in result.parts}
-        decided = sum(points[mark.part] for mark in given)
-        raw = _rounded(result.earned + sum(mark.points for mark in given))
+        parts = {part.part: part for part in result.parts}
+        decided = sum(parts[mark.part].points for mark in given if parts[mark.part].state is State.PENDING)
+        raw = _rounded(result.earned + sum(mark.points - parts[mark.part].earned for mark in given))
         penalty = taken_off(raw, percent)
         return replace(
             blank, result=result, is_stale=stale, manual=given, raw=raw, possible=_rounded(result.possible + decided),
@@ -101,13 +103,13 @@ class _Desk:
         )  # fmt: skip
 
     def _given(self, receipt: Receipt, result: Result) -> tuple[ManualMark, ...]:
-        """Return the marks by hand for parts that still wait for one, and for this very answer."""
-        waiting = {part.part for part in result.parts if part.state is State.PENDING}
-        manual = [mark for mark in self._manual.get(receipt.student, ()) if mark.part in waiting]
+        """Return the marks by hand that stand: for the answer in words, if it is this very answer; else for this very submission."""
+        names = {part.part for part in result.parts}
+        manual = [mark for mark in self._manual.get(receipt.student, ()) if mark.part in names]
         if not manual:
             return ()
-        today = answer_digest(load_submission(self._topic, self._workspace.files(receipt), {}).written)
-        return tuple(mark for mark in manual if mark.answer == today)
+        answer = answer_digest(load_submission(self._topic, self._workspace.files(receipt), {}).written)
+        return tuple(mark for mark in manual if mark.answer == (answer if mark.part == WRITTEN else receipt.digest))
 
 
 def _by_student(workspace: Workspace, topic: str) -> dict[str, list[Receipt]]:

@@ -2,19 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import UTC
 from typing import Any, Protocol
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from grader.failures import Failed, failed
 from grader.marks import Mark
 from grader.printable import printable_lines
-from grader.reports import ClassReport, CollectReport, Fate, StudentLine, TopicLine
-from grader.result import Outcome, PartScore, Result, State, Verdict
+from grader.reports import ClassReport, CollectLine, CollectReport, Fate, StudentLine, TopicLine
+from grader.result import PartScore, Result, State
+from grader.sheets import sheet
 
-PUBLIC = "public"
 NOTES: Mapping[State, str] = {
     State.BLOCKED: "waits for its task's correctness",
     State.PENDING: "graded later, where its device is",
@@ -76,14 +78,23 @@ def collect_table(report: CollectReport) -> Table:
     counts = Counter(line.fate for line in report.lines)
     title = f"{report.topic}: {', '.join(f'{counts[fate]} {fate}' for fate in Fate if counts[fate])}"
     table = _table(title, "in the source", "student", "attempt>", "", "reason")
+    table.caption = Text(printable_lines("\n".join(_collect_notes(report))), justify="left")
     for line in report.lines:
         _add_row(table, line.name, line.student or "", str(line.attempt or ""), line.fate, line.reason)
     return table
 
 
 def collect_json(report: CollectReport) -> dict[str, Any]:
-    """Return what a collection did as plain data."""
-    return asdict(report)
+    """Return what a collection did as plain data, times as text."""
+    lines = [{**asdict(line), "received_at": _moment(line)} for line in report.lines]
+    return {**asdict(replace(report, lines=())), "lines": lines}
+
+
+def collect_csv(report: CollectReport) -> bytes:
+    """Return what a collection did as CSV, a row for each line."""
+    rows = ({**asdict(line), "received_at": _moment(line)} for line in report.lines)
+    blank = ({name: "" if cell is None else cell for name, cell in row.items()} for row in rows)
+    return sheet(("name", "fate", "student", "attempt", "received_at", "late_s", "reason"), blank)
 
 
 def report_table(report: ClassReport) -> Table:
@@ -144,6 +155,23 @@ def _add_row(table: Table, *cells: str) -> None:
     table.add_row(*(Text(printable_lines(cell)) for cell in cells))  # a bare string would be read as markup
 
 
+def _collect_notes(report: CollectReport) -> Iterator[str]:
+    """Yield what stands below the table of a collection: who is missing, who is new, and what holds for all of it."""
+    if report.roster is not None:
+        yield f"{len(report.missing)} of {report.roster} in the roster have handed in nothing yet{_listed(report.missing)}"
+    if report.enrolled:
+        yield f"{len(report.enrolled)} enrolled in roster.csv{_listed(report.enrolled)}"
+    yield from report.notes
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f": {', '.join(names[:20])}{', …' if len(names) > 20 else ''}" if names else ""
+
+
+def _moment(line: CollectLine) -> str | None:
+    return None if line.received_at is None else line.received_at.astimezone(UTC).isoformat()
+
+
 def _score(earned: float | None, possible: float | None) -> str:
     return "" if earned is None or possible is None else f"{points(earned)} of {points(possible)}"
 
@@ -192,29 +220,18 @@ def _part(part: PartScore, width: int) -> str:
 
 def _failures(result: Result) -> Iterator[str]:
     """Yield a block for each test that did not pass, but one for all of a part that say the same."""
-    if not result.complete:
-        return
-    alike: dict[tuple[str, str, str, str, str], list[Outcome]] = {}
-    for test in result.tests:
-        if test.verdict not in (Verdict.PASSED, Verdict.PENDING):
-            alike.setdefault((test.part, test.verdict, _origin(test), test.message, test.suspected), []).append(test)
-    if alike:
+    failures = failed(result.tests) if result.complete else ()
+    if failures:
         yield "What did not pass:"
-    for tests in alike.values():
-        yield _failure(tests)
+    for failure in failures:
+        yield _failure(failure)
 
 
-def _failure(tests: list[Outcome]) -> str:
-    test = tests[0]
-    more = f" and {len(tests) - 1} more" if len(tests) > 1 else ""
-    named = test.id if _origin(test) == PUBLIC else "a hidden test"
-    lines = [f"{test.part}: {test.verdict}  ({named}{more})", *test.message.splitlines()]
-    if test.suspected:
-        lines.append(f"Perhaps: {test.suspected}")
-    if test.hint is not None:
-        lines.append(f"Hint {test.hint} of the task in the handout may help.")
+def _failure(failure: Failed) -> str:
+    more = f" and {failure.count - 1} more" if failure.count > 1 else ""
+    lines = [f"{failure.part}: {failure.verdict}  ({failure.test or 'a hidden test'}{more})", *failure.message.splitlines()]
+    if failure.suspected:
+        lines.append(f"Perhaps: {failure.suspected}")
+    if failure.hint is not None:
+        lines.append(f"Hint {failure.hint} of the task in the handout may help.")
     return "\n  ".join(lines)
-
-
-def _origin(test: Outcome) -> str:
-    return test.id.partition("::")[0]

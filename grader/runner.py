@@ -20,7 +20,9 @@ from grader.assignment import Assignment, load_assignment
 from grader.course import Course
 from grader.digests import grader_digest, key_digest
 from grader.errors import HarnessError
+from grader.figures import Drawn
 from grader.judge import Done
+from grader.plugin import PUBLISHED_KEY
 from grader.quiz import read_answers_key, read_quiz, score_quiz
 from grader.result import Outcome, Result, Verdict
 from grader.sandbox.backend import Backend
@@ -61,6 +63,19 @@ class JudgeProcess:
             self.close()
             done = Done(expected=[(o.id, o.part) for o in outcomes], trouble=str(error))
         return self._result(submission, key, outcomes, done, started_at, time.monotonic() - began_s)
+
+    def draw(self, submission: Submission) -> Drawn:
+        """Draw the topic's figure with a submission. What the harness could not do is told in it."""
+        try:
+            self.start()
+            # The key of a student's machine: the picture is the one that they see there.
+            self._order(Order(module=submission.module, key=PUBLISHED_KEY, draw=True))
+            while "why" not in (answer := self._next(SILENCE_S)):
+                pass  # what a fork that failed says is said again at its end
+            return msgspec.convert(answer, Drawn)
+        except HarnessError as error:
+            self.close()
+            return Drawn(trouble=str(error))
 
     def start(self) -> None:
         """Start the judge unless it runs. `HarnessError` with its last words if it does not start."""
@@ -106,13 +121,7 @@ class JudgeProcess:
             self._process.kill()
 
     def _judge(self, order: Order, outcomes: list[Outcome], progress: Progress | None) -> Done:
-        try:
-            if self._process is None or self._process.stdin is None:
-                raise OSError("it is not running")
-            self._process.stdin.write(msgspec.json.encode(order) + b"\n")
-            self._process.stdin.flush()
-        except OSError as error:
-            raise HarnessError(f"The judge of {self.topic} has ended: {self._last_words()}") from error
+        self._order(order)
         trouble = ""
         while True:
             answer = self._next(SILENCE_S)
@@ -126,6 +135,15 @@ class JudgeProcess:
                 return Done(expected=done.expected, trouble=trouble or done.trouble)
             else:
                 trouble = answer.get("trouble", "")
+
+    def _order(self, order: Order) -> None:
+        try:
+            if self._process is None or self._process.stdin is None:
+                raise OSError("it is not running")
+            self._process.stdin.write(msgspec.json.encode(order) + b"\n")
+            self._process.stdin.flush()
+        except OSError as error:
+            raise HarnessError(f"The judge of {self.topic} has ended: {self._last_words()}") from error
 
     def _next(self, timeout_s: float) -> dict[str, Any]:
         """Return the next whole line that the judge writes."""
@@ -203,12 +221,19 @@ class JudgePool:
 
     def grade(self, submission: Submission, key: bytes) -> Result:
         """Grade on this thread's judge."""
+        return self._judge().grade(submission, key)
+
+    def draw(self, submission: Submission) -> Drawn:
+        """Draw the figure on this thread's judge."""
+        return self._judge().draw(submission)
+
+    def _judge(self) -> JudgeProcess:
         judge: JudgeProcess | None = getattr(self._own, "judge", None)
         if judge is None:
             judge = self._own.judge = JudgeProcess(self._course, self._topic, self._backend)
             with self._lock:
                 self._all.append(judge)
-        return judge.grade(submission, key)
+        return judge
 
 
 def _quiz(course: Course, assignment: Assignment, submission: Submission) -> Fraction | None:

@@ -10,20 +10,24 @@ from grader import draw as draws
 from grader import splice
 from grader.assignment import Assignment
 from grader.errors import HarnessError
+from grader.result import Failure, Verdict
 from grader.sandbox.box import Box
 from grader.sandbox.leash import Usage, Worker
 from grader.sandbox.student import Student
 from grader.seat import INTEGRATION, Test, task_of
 
 NOTHING = Usage(0.0, 0.0, 0.0)
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What a submission's text raises that is no Python."""
 
 
 class Order(msgspec.Struct, kw_only=True):
-    """One submission to judge."""
+    """One submission to judge, or to draw with."""
 
     module: str
     key: bytes
     device: str = "cpu"
+    draw: bool = False  # the figure instead of the tests
 
 
 @dataclass
@@ -84,6 +88,13 @@ class Submitted:
         }
         limits = task.limits if task else self.assignment.limits
         return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry])
+
+
+def unreadable(error: BaseException) -> Failure:
+    """Return what it means for every test that a submission's text is no Python."""
+    line = f" at line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+    shown = f"{type(error).__name__}{line}: {error.msg}" if isinstance(error, SyntaxError) else ""
+    return Failure(Verdict.INVALID, f"Your file does not import: {type(error).__name__}{line}.", shown=shown, detail=shown)
 
 
 def put_in_names(assignment: Assignment, entry: str) -> tuple[str, ...]:

@@ -1,10 +1,13 @@
 """Fixtures that several test files share: a course of one toy, and the back-ends that start on this machine."""
 
 import atexit
+import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ from grader.course import Course, load_course
 from grader.workflow.build import build
 
 collect_ignore = ["toy"]
+NEED_ALL = bool(os.environ.get("GRADER_TESTS_NEED_ALL"))
 TOY = Path(__file__).with_name("toy")
 
 
@@ -50,3 +54,26 @@ def _starter() -> Path:
 def toy_reference() -> str:
     """The text of the toy's reference."""
     return (TOY / "solutions" / "toy" / "toy.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright. Where it is absent tests are skipped, unless they all are needed."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        lacking("There is no Chromium here; Debian's package is chromium.")
+    playwright = pytest.importorskip("playwright.sync_api") if not NEED_ALL else __import__("playwright.sync_api").sync_api
+    quiet = ("gpu", "quic", "background-networking", "component-update", "sync")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(
+            executable_path=program, args=["--no-sandbox", "--no-first-run", *(f"--disable-{what}" for what in quiet)]
+        )
+        yield chromium
+        chromium.close()
+
+
+def lacking(what: str) -> None:
+    """Skip a test for what this machine lacks; fail it where GRADER_TESTS_NEED_ALL says that nothing may be skipped."""
+    if NEED_ALL:
+        pytest.fail(f"{what} GRADER_TESTS_NEED_ALL is set.")
+    pytest.skip(what)

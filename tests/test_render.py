@@ -1,8 +1,10 @@
 """Claims about tables, JSON and letters."""
 
+import csv
 import io
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,6 +142,38 @@ def test_a_collection_as_table_and_json() -> None:
     assert "is nothing that is handed in." in text
     assert json.loads(json.dumps(render.collect_json(report)))["lines"][1]["fate"] == "refused"
     assert report.refused == report.lines[1:]
+
+
+NAMES = ("=1+1.py", "[bold]x\x1b[2J.py", f"{'z' * 240}.py")
+
+
+def test_a_collection_obeys_no_name() -> None:
+    """Names and reasons are shown as they are in the table, whole, and no spreadsheet runs one of the CSV."""
+    lines = tuple(CollectLine(name=name, fate=Fate.UNKNOWN, reason=f"nobody has {name}") for name in NAMES)
+    report = CollectReport(topic="t", lines=lines, notes=("about [red]all\x1b",))
+    text = shown(render.collect_table(report))
+    assert "[bold]x\\x1b[2J.py" in text
+    assert "about [red]all\\x1b" in text
+    assert "\x1b" not in text
+    assert text.count("z") == 480
+    rows = list(csv.DictReader(io.StringIO(render.collect_csv(report).decode())))
+    assert [row["name"] for row in rows] == ["'=1+1.py", "[bold]x\\x1b[2J.py", NAMES[2]]
+    assert rows[0] == {**rows[0], "fate": "not in the roster", "student": "", "attempt": "", "received_at": "", "late_s": ""}
+
+
+def test_a_collection_tells_who_is_missing() -> None:
+    """Below the table stand the first of the missing and of the newcomers; the JSON has all, and times as text."""
+    moment = datetime(2026, 11, 29, 23, 40, tzinfo=timezone(timedelta(hours=8)))
+    line = CollectLine(name="ann.py", fate=Fate.COLLECTED, student="ann", attempt=1, received_at=moment, late_s=60)
+    missing = tuple(f"s{i}" for i in range(30))
+    report = CollectReport(topic="t", lines=(line,), roster=31, missing=missing, enrolled=("ann",))
+    text = " ".join(shown(render.collect_table(report)).split())
+    assert "30 of 31 in the roster have handed in nothing yet: s0, s1," in text
+    assert "s19, … 1 enrolled in roster.csv: ann" in text
+    record = json.loads(json.dumps(render.collect_json(report)))
+    assert record["missing"] == list(missing)
+    assert record["lines"][0]["received_at"] == "2026-11-29T15:40:00+00:00"
+    assert b"2026-11-29T15:40:00+00:00,60," in render.collect_csv(report)
 
 
 def test_topics_as_table_and_json() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from grader import render
+from grader.cli.complete import complete_topic
 from grader.cli.options import REFUSED, course_option, json_option, progress_bar, show, workers_option
 from grader.course import Course, load_course
 from grader.reports import with_refused
@@ -30,7 +31,7 @@ def topics(start: Path, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("topic", nargs=-1)
+@click.argument("topic", shell_complete=complete_topic, nargs=-1)
 @click.option("--check", is_flag=True, help="Write nothing; fail if a starter is not what the reference generates.")
 @course_option
 def build(topic: tuple[str, ...], check: bool, start: Path) -> None:
@@ -51,7 +52,7 @@ def build(topic: tuple[str, ...], check: bool, start: Path) -> None:
 
 
 @click.command()
-@click.argument("topic", nargs=-1)
+@click.argument("topic", shell_complete=complete_topic, nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Verify every topic that is written.")
 @workers_option
 @course_option
@@ -77,7 +78,7 @@ def verify(topic: tuple[str, ...], every: bool, workers: int, start: Path) -> No
 
 
 @click.command()
-@click.argument("topic")
+@click.argument("topic", shell_complete=complete_topic)
 @click.option(
     "--submission",
     type=click.Path(exists=True, path_type=Path),

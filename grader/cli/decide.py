@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from grader.cli.complete import complete_student, complete_topic
 from grader.cli.options import course_option, workspace_option
 from grader.course import load_course
 from grader.lateness import shown_time
@@ -49,8 +50,8 @@ class Length(click.ParamType[timedelta]):
 
 
 @click.command()
-@click.argument("topic")
-@click.argument("student")
+@click.argument("topic", shell_complete=complete_topic)
+@click.argument("student", shell_complete=complete_student)
 @click.option("--until", type=Moment(), help="The new date, such as 2026-12-01T23:59; in the course's time zone if none is written.")
 @click.option("--by", type=Length(), help="How long past the due date: 90m, 36h, 2d, 1w.")
 @click.option("--reason", default="", help="For your own records; students do not see it.")
@@ -80,8 +81,8 @@ def extend(
 
 
 @click.command()
-@click.argument("topic")
-@click.argument("student")
+@click.argument("topic", shell_complete=complete_topic)
+@click.argument("student", shell_complete=complete_student)
 @click.argument("attempt", type=click.IntRange(1))
 @workspace_option
 @course_option

@@ -2,11 +2,18 @@
 
 import click
 
-from grader.cli import author, decide, term
+from grader.cli import author, book, decide, letters, machine, student, term
 from grader.cli.options import Commands
 
+SECTIONS = {
+    "Students": ("check", "pack", "figure"),
+    "Instructors": ("topics", "release", "collect", "grade", "report", "feedback", "extend", "choose", "book"),
+    "Authors": ("build", "verify", "demo"),
+    "Machines": ("doctor", "completion"),
+}
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+@click.group(cls=Commands, sections=SECTIONS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="ml-course-grader", prog_name="grader")
 def main() -> None:
     r"""Release, collect and grade the assignments of a machine-learning course.
@@ -22,16 +29,22 @@ def main() -> None:
 
 
 for _command in (
+    student.check,
+    student.pack,
     author.topics,
     author.build,
     term.release,
     term.collect,
     term.grade,
     term.report,
+    letters.feedback,
+    book.book,
     decide.extend,
     decide.choose,
     author.verify,
     author.figure,
     author.demo,
+    machine.doctor,
+    machine.completion,
 ):
     main.add_command(_command)

@@ -9,17 +9,24 @@ from pathlib import Path
 import click
 
 from grader import render
+from grader.claims import Naming
+from grader.cli.complete import complete_student, complete_topic
+from grader.cli.decide import Moment
 from grader.cli.options import HARNESS_FAULT, REFUSED, course_option, json_option, progress_bar, show, workers_option, workspace_option
+from grader.cli.outputs import OUTPUT_FILE, Outputs
 from grader.course import Course, load_course
+from grader.errors import SubmissionError
+from grader.exchange import Refusal
 from grader.result import to_json
-from grader.workspace import Workspace
+from grader.workspace import Workspace, write_atomically
 
 
 @click.command()
-@click.argument("topic", nargs=-1, required=True)
+@click.argument("topic", shell_complete=complete_topic, nargs=-1, required=True)
 @click.option("--to", type=click.Path(path_type=Path), required=True, help="Folder to write to, or a name that ends in .zip.")
+@click.option("--ci", is_flag=True, help="Add files that run the checks at every push: GitHub Actions, GitLab CI.")
 @course_option
-def release(topic: tuple[str, ...], to: Path, start: Path) -> None:
+def release(topic: tuple[str, ...], to: Path, ci: bool, start: Path) -> None:
     r"""Write what students get of each TOPIC, and nothing that gives an answer away.
 
     \b
@@ -27,35 +34,64 @@ def release(topic: tuple[str, ...], to: Path, start: Path) -> None:
     """
     from grader.workflow.release import release as release_topics
 
-    for released in release_topics(load_course(start), topic, to):
+    for released in release_topics(load_course(start), topic, to, ci=ci):
         click.echo(f"{released.topic}: {len(released.files)} files in {released.path}")
 
 
 @click.command()
-@click.argument("topic")
+@click.argument("topic", shell_complete=complete_topic)
 @click.option("--from", "source", type=click.Path(exists=True, path_type=Path), required=True, help="Inbox folder, archive, or one file.")
+@click.option(
+    "--names", type=click.Choice([naming.value for naming in Naming]), default="auto", show_default=True, help="Who named the files."
+)
+@click.option("--enrol", is_flag=True, help="Write whom roster.csv does not know into it, and take their work in.")
+@click.option("--received-at", type=Moment(), help="When all of it reached you, if that was not now; in the course's time zone.")
+@click.option("--times", type=click.Path(exists=True, path_type=Path), help="CSV with id,received_at: each student's own time.")
+@click.option("--csv", "csv_to", type=OUTPUT_FILE, help="Write the report to this file too.")
 @workspace_option
 @course_option
 @json_option
-def collect(topic: str, source: Path, workspace: Path, start: Path, as_json: bool) -> None:
-    r"""Take in what students handed in for TOPIC. Doing it twice changes nothing.
+def collect(
+    topic: str, source: Path, names: str, enrol: bool, received_at: datetime | None, times: Path | None, csv_to: Path | None,
+    workspace: Path, start: Path, as_json: bool,
+) -> None:  # fmt: skip
+    r"""Take in what students handed in for TOPIC: a folder, or the zip that Canvas or Moodle gives out. Doing it twice changes nothing.
+
+    With roster.csv (id, name, email, and lms_id for the number in Canvas's or Moodle's names) in the workspace, only what is of
+    somebody in it is taken in. The source is never touched.
 
     \b
-    Example:  grader collect self_attention --from inbox
+    Examples: grader collect self_attention --from inbox
+              grader collect self_attention --from submissions.zip --received-at "2026-11-29 23:40"
+              grader collect self_attention --from submissions.zip --times canvas-times.csv --csv report.csv
     """
     from grader.workflow.collect import collect as collect_topic
 
-    report = collect_topic(load_course(start), Workspace(workspace), topic, source, datetime.now(UTC))
+    with progress_bar(f"Collecting {topic}") as progress:
+        report = collect_topic(
+            load_course(start), Workspace(workspace), topic, source, datetime.now(UTC),
+            naming=Naming(names), enrol=enrol, received_at=received_at, times=times, progress=progress,
+        )  # fmt: skip
     show(render.collect_json(report) if as_json else render.collect_table(report), as_json)
-    sys.exit(REFUSED if report.refused else 0)
+    if csv_to is not None:
+        write_atomically(csv_to, render.collect_csv(report))
+    sys.exit(REFUSED if report.refused or report.unknown else 0)
 
 
 @click.command()
-@click.argument("topic")
-@click.option("--student", "students", multiple=True, metavar="ID", help="Grade this student only; may be repeated.")
+@click.argument("topic", shell_complete=complete_topic)
+@click.option(
+    "--student", "students", multiple=True, metavar="ID", shell_complete=complete_student,
+    help="Grade this student only; may be repeated.",
+)  # fmt: skip
 @click.option("--submission", type=click.Path(exists=True, path_type=Path), help="Grade this one file, without a workspace.")
 @click.option(
     "--fail-under", type=click.FloatRange(0, 100), metavar="PERCENT", help="With --submission: exit 1 below this share of the points."
+)
+@click.option("--junit", type=OUTPUT_FILE, help="With --submission: write JUnit XML to this file.")
+@click.option("--gradescope", type=OUTPUT_FILE, help="With --submission: write Gradescope's results.json to this file.")
+@click.option(
+    "--summary", type=OUTPUT_FILE, help="With --submission: write a summary in Markdown; default: into $GITHUB_STEP_SUMMARY if it is set."
 )
 @workers_option
 @workspace_option
@@ -63,23 +99,26 @@ def collect(topic: str, source: Path, workspace: Path, start: Path, as_json: boo
 @json_option
 def grade(
     topic: str, students: tuple[str, ...], submission: Path | None, fail_under: float | None,
-    workers: int, workspace: Path, start: Path, as_json: bool,
+    junit: Path | None, gradescope: Path | None, summary: Path | None, workers: int, workspace: Path, start: Path, as_json: bool,
 ) -> None:  # fmt: skip
     r"""Grade what was collected of TOPIC in the sandbox, or one file with --submission.
 
     A mark never changes the exit code unless --fail-under is given. The key of a single file comes from GRADER_KEY, else it is fresh.
+    What --junit, --gradescope and --summary write may be shown to students.
 
     \b
     Examples: grader grade self_attention --workers 2
               grader grade self_attention --submission self_attention.py --fail-under 60
+              grader grade self_attention --submission self_attention.py --junit marks.xml --gradescope results.json
     """
     from grader.workflow import grade as grading
 
     course = load_course(start)
     if submission is not None:
-        _grade_file(course, topic, submission, fail_under, as_json)
-    if fail_under is not None:
-        raise click.UsageError("--fail-under goes with --submission.")
+        _grade_file(course, topic, submission, fail_under, as_json, Outputs(junit=junit, gradescope=gradescope, summary=summary))
+    alone = {"--fail-under": fail_under, "--junit": junit, "--gradescope": gradescope, "--summary": summary}
+    for name in (name for name, value in alone.items() if value is not None):
+        raise click.UsageError(f"{name} goes with --submission.")
     with progress_bar(f"Grading {topic}") as progress:
         graded = grading.grade(course, Workspace(workspace), topic, students=students, workers=workers, progress=progress)
     _print_report(course, Workspace(workspace), topic, as_json)
@@ -87,23 +126,37 @@ def grade(
 
 
 @click.command()
-@click.argument("topic")
+@click.argument("topic", shell_complete=complete_topic)
+@click.option("--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page about the class to this file instead.")
 @workspace_option
 @course_option
 @json_option
-def report(topic: str, workspace: Path, start: Path, as_json: bool) -> None:
-    r"""Print the table of TOPIC again, from the results.
+def report(topic: str, page: Path | None, workspace: Path, start: Path, as_json: bool) -> None:
+    r"""Print the table of TOPIC again, from the results, or write a page about the class.
+
+    The page is for you alone: it names hidden tests. It shows the distribution, the parts by pass rate, which mistake was met how
+    often, what was slow, failed or refused, and every student.
 
     \b
-    Example:  grader report self_attention
+    Examples: grader report self_attention
+              grader report self_attention --html class.html
     """
-    _print_report(load_course(start), Workspace(workspace), topic, as_json)
+    course = load_course(start)
+    if page is not None:
+        _write_class_page(course, Workspace(workspace), topic, page)
+    else:
+        _print_report(course, Workspace(workspace), topic, as_json)
 
 
-def _grade_file(course: Course, topic: str, path: Path, fail_under: float | None, as_json: bool) -> None:
+def _grade_file(course: Course, topic: str, path: Path, fail_under: float | None, as_json: bool, outputs: Outputs) -> None:
     from grader.workflow.grade import grade_file
 
-    submission, result = grade_file(course, topic, path, _key())
+    try:
+        submission, result = grade_file(course, topic, path, _key())
+    except SubmissionError as error:
+        outputs.write(Refusal(topic=topic, reason=str(error)))
+        raise
+    outputs.write(result)
     if as_json:
         sys.stdout.write(to_json(result).decode())
     else:
@@ -127,3 +180,11 @@ def _print_report(course: Course, workspace: Workspace, topic: str, as_json: boo
 
     found = class_report(course, workspace, topic)
     show(render.report_json(found) if as_json else render.report_table(found), as_json)
+
+
+def _write_class_page(course: Course, workspace: Workspace, topic: str, page: Path) -> None:
+    from grader.pages import class_page
+    from grader.workflow.report import class_census
+
+    write_atomically(page, class_page(class_census(course, workspace, topic, datetime.now(UTC), page.parent), course.zone))
+    click.echo(page)

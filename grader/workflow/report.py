@@ -1,7 +1,13 @@
 """Turns the receipts and results of a topic into a report of the class."""
 
+import os
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote
 
+from grader.assignment import load_assignment
+from grader.census import Census, census
 from grader.course import Course
 from grader.marks import Mark, marks
 from grader.reports import ClassReport, StudentLine
@@ -18,6 +24,34 @@ def report(course: Course, workspace: Workspace, topic: str) -> ClassReport:
     course.check_topic(topic)
     workspace.check()
     return ClassReport(topic=topic, lines=tuple(_line(workspace, mark) for mark in marks(course, workspace, topic)))
+
+
+def class_census(course: Course, workspace: Workspace, topic: str, now: datetime, folder: Path) -> Census:
+    """Count the class for its page in `folder`, which links to the students' pages from there.
+
+    `CourseError` if there is no such topic or workspace.
+    """
+    course.check_topic(topic)
+    workspace.check()
+    found = marks(course, workspace, topic)
+    return census(
+        course.name,
+        load_assignment(course, topic),
+        found,
+        made_at=now,
+        due=course.due_of(topic),
+        refused=workspace.refused(topic),
+        roster=workspace.roster(),
+        links=dict(_links(workspace, found, folder)),
+    )
+
+
+def _links(workspace: Workspace, found: tuple[Mark, ...], folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield each student who has a page, and the way to it."""
+    for mark in found:
+        page = workspace.feedback_path(mark.topic, mark.student).with_suffix(".html")
+        if page.is_file():
+            yield mark.student, quote(Path(os.path.relpath(page.resolve(), folder.resolve())).as_posix())
 
 
 def _line(workspace: Workspace, mark: Mark) -> StudentLine:

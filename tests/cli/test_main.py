@@ -1,6 +1,7 @@
 """The command line: what is typed reaches one workflow, errors name the next step, exit codes tell what happened."""
 
 import json
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -104,6 +105,27 @@ def test_collect_tells_what_was_refused(run, toy_course, toy_reference, tmp_path
     again = json.loads(run("collect", "toy", "--from", inbox, "--course", toy_course.root, "--json").output)
     assert "already collected" in json.dumps(again)
     assert "not graded yet" in run("report", "toy", "--course", toy_course.root).output
+
+
+def test_collect_knows_a_bulk_zip_and_a_roster(run, toy_course, toy_reference, tmp_path):
+    """Unknown work is exit code 1 until it is enrolled; the report is a table, JSON and CSV; a future time is refused."""
+    with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
+        archive.writestr("doejane_101_9001_toy.py", toy_reference)
+        archive.writestr("libo_102_9002_toy.py", toy_reference)
+    (tmp_path / "workspace").mkdir()
+    (tmp_path / "workspace" / "roster.csv").write_text("id,name,email,lms_id\njane,Jane Doe,,101\n")
+    words = ["collect", "toy", "--from", tmp_path / "submissions.zip", "--course", toy_course.root]
+    told = run(*words, "--received-at", "2999-01-01 10:00")
+    assert (told.exit_code, "is in the future" in told.stderr) == (1, True)
+    told = run(*words, "--csv", "out.csv", "--received-at", "2020-01-01 10:00")
+    assert told.exit_code == 1
+    assert "toy: 1 collected, 1 not in the roster" in told.output
+    assert "doejane_101_9001_toy.py,collected,jane,1,2020-01-01T10:00:00+00:00" in (tmp_path / "out.csv").read_text()
+    again = run(*words, "--enrol", "--json")
+    assert again.exit_code == 0
+    assert json.loads(again.stdout)["enrolled"] == ["102"]
+    assert run(*words, "--names", "plain").exit_code == 1
+    assert run(*words, "--names", "sakai").exit_code == 2
 
 
 def test_an_empty_inbox(run, toy_course, tmp_path):

@@ -10,8 +10,8 @@ import pytest
 
 from grader.course import load_course
 from grader.errors import CourseError
-from grader.workflow.build import build
 from grader.wheel import wheel
+from grader.workflow.build import build
 from grader.workflow.release import release
 
 FILES = {
@@ -155,10 +155,22 @@ def course(built, tmp_path):
     return load_course(tmp_path / "repository")
 
 
-RELEASED = sorted([
-    *("README.md", "answers.toml", "assignment.toml", "dots.ipynb", "dots.py", "figure.py", "fingerprints.json", "handout.md", "quiz.toml"),
-    *("requirements.txt", "starter.json", "test_dots.py", wheel()[0]),
-])
+RELEASED = sorted(
+    [
+        *(
+            "README.md",
+            "answers.toml",
+            "assignment.toml",
+            "dots.ipynb",
+            "dots.py",
+            "figure.py",
+            "fingerprints.json",
+            "handout.md",
+            "quiz.toml",
+        ),
+        *("requirements.txt", "starter.json", "test_dots.py", wheel()[0]),
+    ]
+)
 
 
 def test_a_release_is_the_files_of_the_list(course, tmp_path):

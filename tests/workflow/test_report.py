@@ -9,8 +9,8 @@ import pytest
 from grader.course import Course, load_course
 from grader.errors import CourseError, HarnessError
 from grader.result import Outcome, PartScore, Result, State, Verdict, to_json
-from grader.workflow.report import report
-from grader.workspace import Receipt, Workspace, write_atomically
+from grader.workflow.report import class_census, report
+from grader.workspace import Receipt, Refusal, Workspace, write_atomically
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 RESULT = Result(
@@ -110,3 +110,26 @@ def test_a_damaged_result_is_named(course: Course, workspace: Workspace) -> None
     write_atomically(keep(workspace, RESULT), b"{")
     with pytest.raises(HarnessError, match=r"-cpu\.json: This is no result"):
         report(course, workspace, "attention")
+
+
+def test_the_census_links_to_pages_from_where_its_own_will_lie(toy_course: Course, tmp_path: Path) -> None:
+    """A student who has a page is a link away, relative to the class's folder; who has none is no link."""
+    workspace = Workspace(tmp_path / "work space")
+    for student in ("ann", "ben"):
+        receipt = Receipt(
+            student=student, topic="toy", attempt=1, digest=RESULT.submission, received_at=NOW, original="x", files=("toy.py",)
+        )
+        workspace.keep_submission(receipt, {"toy.py": b""})
+    keep(workspace, replace(RESULT, topic="toy"))
+    write_atomically(workspace.feedback_path("toy", "ann").with_suffix(".html"), b"page")
+    workspace.keep_refused("toy", [Refusal(name="x.zip", student=None, reason="is damaged", seen_at=NOW)])
+    found = class_census(toy_course, workspace, "toy", NOW, tmp_path / "elsewhere")
+    assert {row.mark.student: row.link for row in found.rows} == {"ann": "../work%20space/feedback/toy/ann.html", "ben": ""}
+    assert [refusal.name for refusal in found.refused] == ["x.zip"]
+    assert found.missing is None
+
+
+def test_a_census_without_a_workspace_is_refused(toy_course: Course, tmp_path: Path) -> None:
+    """The page of nothing is not written: the message names what is missing."""
+    with pytest.raises(CourseError, match="There is no workspace"):
+        class_census(toy_course, Workspace(tmp_path / "none"), "toy", NOW, tmp_path)
