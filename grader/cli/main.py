@@ -21,10 +21,14 @@ def main() -> None:
     Student code runs in a sandbox and answers with values; the verdict is made outside of it.
 
     \b
+    A student, in a release's folder:
+              grader check --watch
+              grader pack
     A term:   grader release self_attention --to releases
               grader collect self_attention --from inbox
               grader grade self_attention
-              grader report self_attention
+              grader report self_attention --html class.html
+              grader feedback self_attention
     """
 
 

@@ -114,5 +114,5 @@ def progress_bar(title: str) -> Iterator[Any]:
             task = bar.add_task(title, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
     except KeyboardInterrupt:
-        click.echo("Interrupted. What was graded is kept; run the same command again to go on.", err=True)
+        click.echo("Interrupted. What was done is kept; run the same command again to go on.", err=True)
         sys.exit(130)

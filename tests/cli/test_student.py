@@ -49,3 +49,21 @@ def test_outside_a_release_the_next_step_is_told(run, tmp_path, monkeypatch, com
 def test_watching_prints_tables_alone(run):
     """--json and --watch together are a usage error."""
     assert run("check", "--watch", "--json").exit_code == 2
+
+
+def test_a_figure_that_cannot_be_drawn_says_why(run):
+    """A stub, an exception, values of another shape: a sentence with what to look at, and no traceback."""
+    told = run("figure", "toy")
+    assert told.exit_code == 1
+    assert "The figure cannot be drawn with toy.py yet: This is not written yet" in told.stderr
+    path = Path("toy.py")
+    stub = path.read_text(encoding="utf-8")
+    hole = 'raise NotImplementedError("double is yours to write")'
+    path.write_text(stub.replace(hole, "return x.nonsense"), encoding="utf-8")
+    assert "nonsense" in run("figure", "toy").stderr
+    path.write_text(stub.replace(hole, "return 'text'"), encoding="utf-8")
+    told = run("figure", "toy")
+    assert told.exit_code == 1
+    assert "What toy.py returns cannot be drawn" in told.stderr
+    path.write_text(stub.replace(hole, "return factor() * x"), encoding="utf-8")
+    assert run("figure", "toy").exit_code == 0
