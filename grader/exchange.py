@@ -60,7 +60,7 @@ def junit(result: Result | Refusal) -> bytes:
         suite.set("timestamp", result.started_at.removesuffix("Z"))
         properties = ElementTree.SubElement(suite, "properties")
         for name, value in _facts(result).items():
-            ElementTree.SubElement(properties, "property", {"name": name, "value": value if isinstance(value, str) else json.dumps(value)})
+            ElementTree.SubElement(properties, "property", {"name": name, "value": _written(value)})
     for case in cases:
         _add_case(suite, case)
     ElementTree.indent(top)
@@ -100,6 +100,10 @@ def _score(result: Result) -> str:
 def _facts(result: Result) -> dict[str, Any]:
     names = ("earned", "possible", "pending", "complete", "submission", "grader", "device", "torch")
     return {name: value for name in names if (value := getattr(result, name)) is not None}
+
+
+def _written(value: str | float) -> str:
+    return value if isinstance(value, str) else json.dumps(value).removesuffix(".0")
 
 
 def _note(part: PartScore) -> str:

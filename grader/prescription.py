@@ -31,10 +31,11 @@ def _told(finding: Finding) -> str:
 
 
 def _steps(report: DoctorReport) -> Iterator[str]:
-    if report.can_grade:
+    if report.can_grade and report.must_grade:
         yield f"This machine can grade: grader grade TOPIC --workers {report.workers}"
     elif report.can_check:
-        yield "No sandbox starts here, so nothing can be graded."
+        if report.must_grade:
+            yield "No sandbox starts here, so nothing can be graded."
         yield "The public checks run: grader check"
     else:
         yield "This machine can neither grade nor check: Python or a package is missing."

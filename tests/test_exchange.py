@@ -7,6 +7,8 @@ from typing import Literal
 
 import junitparser
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pydantic import BaseModel, ConfigDict
 
@@ -141,3 +143,37 @@ def test_students_may_read_all_of_it(told: Result) -> None:
         for secret in ("secret", "test_reference", "test_speed", "0.77", "\x1b"):
             assert secret not in text
     json.loads(gradescope(told))
+
+
+def test_what_a_blocked_part_would_have_passed_is_skipped(tmp_path: Path) -> None:
+    """It counts nothing, and it is no failure of its own; a test of it that failed is told."""
+    part = replace(RESULT.parts[1], state=State.BLOCKED)
+    passed = replace(RESULT.tests[0], id="public::TestAttend::test_batch", part=part.part)
+    found = suite(replace(RESULT, parts=(part,), tests=(passed, RESULT.tests[2])), tmp_path)
+    assert (found.tests, found.failures, found.skipped) == (2, 1, 1)
+
+
+def test_half_a_result_is_nobodys_business(tmp_path: Path) -> None:
+    """After a fault of the harness what did pass and fail is not told; a fault that no test has is an error all the same."""
+    tests = tuple(test for test in RESULT.tests if test.verdict != Verdict.PENDING)
+    found = suite(replace(RESULT, complete=False, earned=None, parts=(), tests=(*tests, *BROKEN.tests)), tmp_path)
+    assert (found.failures, found.errors, found.skipped) == (0, 1, len(tests))
+    found = suite(replace(RESULT, complete=False, earned=None, parts=(), tests=tests), tmp_path)
+    assert (found.failures, found.errors, found.skipped) == (0, 1, len(tests))
+
+
+MARKUP = st.lists(st.sampled_from(["\n", "```", "~~~", "`", "<b>", "</details>", "]]>", "|", "@all", "# ", "x"])).map("".join)
+
+
+@given(st.text() | MARKUP, st.text() | MARKUP)
+def test_whatever_a_students_code_says_the_files_stay_what_they_are(message: str, reason: str) -> None:
+    """XML that parses, with the text in it; Markdown whose only tags are ours; JSON of the documented fields."""
+    told = replace(RESULT, tests=(replace(RESULT.tests[1], message=message),))
+    for each in (told, Refusal(topic="t", reason=reason)):
+        read = junitparser.JUnitXml.fromstring(junit(each))
+        assert [len(list(found)) for found in read] == [1 + 3 * (each is told)]
+        Gradescope.model_validate_json(gradescope(each))
+    tokens = MarkdownIt("js-default", {"html": True}).parse(markdown(told))
+    assert [token.content.split(">")[0] for token in tokens if token.type == "html_block"] == ["<details", "</details"]
+    assert sum(token.type == "tr_open" for token in tokens) == 1 + len(RESULT.parts)
+    assert sum(token.type == "fence" for token in tokens) == 1

@@ -64,5 +64,6 @@ def test_a_command_is_one_line_ready_to_be_copied():
 def test_what_the_machine_is_good_for():
     """And how many workers to grade with; where nothing is amiss nothing is to be mended."""
     assert told(can_grade=True, workers=3) == "This machine can grade: grader grade TOPIC --workers 3"
-    assert told().endswith("The public checks run: grader check")
+    assert told() == "No sandbox starts here, so nothing can be graded.\nThe public checks run: grader check"
+    assert told(must_grade=False, can_grade=True) == "The public checks run: grader check"  # a student has nothing to grade
     assert "neither" in told(can_check=False)

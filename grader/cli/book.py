@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.complete import complete_topic
 from grader.cli.options import REFUSED, Commands, course_option, json_option, show, workspace_option
 from grader.course import load_course
 from grader.workspace import Workspace
@@ -36,7 +37,7 @@ def book() -> None:
 
 
 @book.command()
-@click.argument("topic", nargs=-1)
+@click.argument("topic", shell_complete=complete_topic, nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Record every topic that somebody handed in.")
 @db_option
 @workspace_option
@@ -76,7 +77,7 @@ def rebuild(db: str, workspace: Path, start: Path, as_json: bool) -> None:
 
 
 @book.command()
-@click.argument("topic", nargs=-1)
+@click.argument("topic", shell_complete=complete_topic, nargs=-1)
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), default=Path("grades.csv"), show_default=True, help="The CSV.")
 @db_option
 @workspace_option

@@ -37,15 +37,16 @@ def _topics(start: Path) -> list[str]:
     for one in (folder, *folder.parents):
         path = one / "assignments" / "course.toml"
         if path.is_file():
-            return [topic for unit in _table(path).get("unit", ()) for topic in unit.get("topics", ())]
+            return _listed(path)
     return [path.stem.removeprefix("test_") for path in sorted(folder.glob("test_*.py"))]
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _listed(path: Path) -> list[str]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return [str(topic) for unit in table["unit"] for topic in unit["topics"]]
+    except (OSError, ValueError, KeyError, TypeError):  # what is wrong with the file, the commands tell
+        return []
 
 
 def _roster(path: Path) -> list[str]:

@@ -1,5 +1,6 @@
 """What every command shares: help in sections, examples that keep their lines, and nothing imported that is not needed yet."""
 
+import re
 import subprocess
 import sys
 
@@ -47,14 +48,9 @@ def test_every_command_has_its_section():
 
 def test_an_example_stands_on_a_line_of_its_own():
     """It can be copied: click does not fill it into a paragraph."""
-    for name, command in main.commands.items():
-        inner = command.commands.items() if isinstance(command, click.Group) else [("", command)]
-        for below, _ in inner:
-            words = [name, *([below] if below else [])]
-            lines = [line.strip().partition("  ")[0].removeprefix("Example:").removeprefix("Examples:").strip() for line in told(main, *words).splitlines()]
-            examples = [line.strip() for line in told(main, *words).splitlines() if f"grader {' '.join(words)}" in line][1:]
-            assert examples or any(f"grader {name}" in line for line in lines), words
-            assert "\\b" not in told(main, *words)
+    below = [(name, inner) for name, group in main.commands.items() if isinstance(group, click.Group) for inner in group.commands]
+    for words in [*((name,) for name in main.commands), *below]:
+        assert re.search(rf"^  \w[\w ]*: .*grader {' '.join(words)}\b", told(main, *words), re.MULTILINE), words
 
 
 def test_a_word_is_completed_without_what_only_grading_needs():
