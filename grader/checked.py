@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -42,16 +43,21 @@ class CheckedTask:
     entry: str
     parts: tuple[CheckedPart, ...]
     failures: tuple[Failed, ...] = ()
-    hint: str = ""  # the text of the hint that the first failure names
+    hint_level: int | None = None  # of the hint to open next: the one that the first failure names, else the lowest
+    hint: str = ""  # its text
 
 
 @dataclass(frozen=True, kw_only=True)
 class CheckReport:
-    """What the checks said of `module`. `answered` of `questions` quiz questions have an answer; nobody knows here which are right."""
+    """What the checks said of `module`. `answered` of `questions` quiz questions have an answer; nobody knows here which are right.
+
+    `fault` says why no check could use the module at all; there are no tasks then.
+    """
 
     topic: str
     module: str
-    tasks: tuple[CheckedTask, ...]
+    tasks: tuple[CheckedTask, ...] = ()
+    fault: str = ""
     left_out: tuple[str, ...] = ()
     answered: int = 0
     questions: int = 0
@@ -60,7 +66,7 @@ class CheckReport:
     @property
     def passed(self) -> bool:
         """Whether no public check fails, and none waits for one that does."""
-        return all(part.standing in (Standing.PASSES, Standing.LATER) for task in self.tasks for part in task.parts)
+        return not self.fault and all(part.standing in (Standing.PASSES, Standing.LATER) for task in self.tasks for part in task.parts)
 
     @property
     def points(self) -> int:
@@ -73,24 +79,24 @@ SYMBOLS = {
     Standing.FAILS: ("✗", "bold red"),
     Standing.UNWRITTEN: ("·", "dim"),
     Standing.WAITS: ("…", "yellow"),
-    Standing.LATER: ("?", "dim"),
+    Standing.LATER: (" ", "dim"),
 }
-MOST_FAILURES = 3  # of a task, in full: the first ones explain the others
 
 
 def check_table(report: CheckReport, *, show_hints: bool = False) -> Group:
-    """Return the tasks as a table, then each failure with where to look; with `show_hints` the text of the hint that it names."""
-    table = Table(title=Text(f"{report.topic}: {report.module}"), title_justify="left")
-    table.add_column("task", overflow="fold")
-    table.add_column("part")
-    table.add_column("points", justify="right")
-    table.add_column("", overflow="fold")
+    """Return the tasks as a table, then the first failure of each with where to look; with `show_hints` the text of the next hint."""
+    head = Text.assemble((report.topic, "bold"), f"  {printable_lines(report.module)}")
+    if report.fault:
+        return Group(head, _block(Text(printable_lines(report.fault), style="bold red"), above=1), *_closing(report))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    for name in ("task", "part", "points>", "checks"):
+        table.add_column(name.removesuffix(">"), justify="right" if name.endswith(">") else "left", no_wrap=name == "task", overflow="fold")
     for task in report.tasks:
         for number, part in enumerate(task.parts):
-            name = part.name.removeprefix(f"{task.entry}.")
-            cells = (Text("" if number else task.entry), Text(name), str(part.points), _standing(part))
-            table.add_row(*cells, end_section=part is task.parts[-1])
-    return Group(table, *_failures(report, show_hints), *_closing(report))
+            above = task.parts[number - 1] if number else None
+            entry = Text("" if number else task.entry)
+            table.add_row(entry, Text(part.name.removeprefix(f"{task.entry}.")), str(part.points), _standing(part, above))
+    return Group(head, Text(), table, *_failures(report, show_hints), *_closing(report))
 
 
 def check_json(report: CheckReport) -> dict[str, Any]:
@@ -98,35 +104,37 @@ def check_json(report: CheckReport) -> dict[str, Any]:
     return {**asdict(report), "passed": report.passed, "points": report.points}
 
 
-def _standing(part: CheckedPart) -> Text:
+def _standing(part: CheckedPart, above: CheckedPart | None) -> Text:
+    """Return the state of a part; what it waits for is said once of neighbours that wait for the same."""
     symbol, style = SYMBOLS[part.standing]
-    return Text(" ".join([symbol, part.standing, ", ".join(part.waits_for)]).rstrip(), style=style)
+    same = above is not None and part.waits_for and part.waits_for == above.waits_for
+    words = ["waits too"] if same else [part.standing, ", ".join(part.waits_for)]
+    return Text(" ".join([symbol, *words]).rstrip(), style=style)
 
 
 def _failures(report: CheckReport, show_hints: bool) -> Iterator[RenderableType]:
-    """Yield a block for each failure of what is written. What all of it shares, such as a file that does not import, is said once."""
-    said: set[str] = set()
+    """Yield a block for each task with a failure of what is written: the first one, which explains the others. One hint is shown."""
     for task in report.tasks:
         failures = [failure for failure in task.failures if failure.verdict is not Verdict.MISSING]
-        for failure in failures[:MOST_FAILURES]:
-            if failure.message not in said:
-                said.add(failure.message)
-                yield from _failure(task, failure)
-        if (more := len(failures) - MOST_FAILURES) > 0:
-            yield Padding(Text(f"{task.entry}: {more} more, once these are mended.", style="dim"), (1, 0, 0, 0), expand=False)
+        if not failures:
+            continue
+        more = sum(failure.count for failure in failures) - 1
+        yield from _failure(task, failures[0], more)
         if show_hints and task.hint:
-            yield Padding(Text(printable_lines(task.hint)), (1, 0, 0, 2), expand=False)
+            yield _block(Text(printable_lines(task.hint)), above=1, left=4)
+            show_hints = False
 
 
-def _failure(task: CheckedTask, failure: Failed) -> Iterator[RenderableType]:
-    claim = failure.test.partition("::")[2]
-    more = f" and {failure.count - 1} more" if failure.count > 1 else ""
-    yield Padding(Text.assemble((f"{failure.part}", "bold"), (f"  {claim}{more}", "dim")), (1, 0, 0, 0), expand=False)
-    yield Padding(Text(printable_lines(failure.message)), (0, 0, 0, 2), expand=False)
+def _failure(task: CheckedTask, failure: Failed, more: int) -> Iterator[RenderableType]:
+    test = failure.test.rpartition("::")[2]
+    yield _block(Text.assemble((failure.part, "bold red"), (f"  {test}", "dim")), above=1, left=0)
+    yield _block(Text(printable_lines(failure.message)))
     if failure.suspected:
-        yield Padding(Text(f"Perhaps: {printable_lines(failure.suspected)}", style="yellow"), (0, 0, 0, 2), expand=False)
-    if failure.hint is not None:
-        yield Padding(Text(f"Hint {failure.hint} of `{task.entry}` in handout.md may help.", style="cyan"), (0, 0, 0, 2), expand=False)
+        yield _block(Text(f"Perhaps: {printable_lines(failure.suspected)}", style="yellow"))
+    if level := task.hint_level or failure.hint:
+        yield _block(Text(f"Hint {level} of `{task.entry}` in handout.md may help.", style="cyan"))
+    if more:
+        yield _block(Text(f"{more} more of this task's checks {'fails' if more == 1 else 'fail'}.", style="dim"))
 
 
 def _closing(report: CheckReport) -> Iterator[RenderableType]:
@@ -136,7 +144,11 @@ def _closing(report: CheckReport) -> Iterator[RenderableType]:
         lines.append(f"Quiz: {report.answered} of {report.questions} answered.")
     if report.is_written is not None:
         lines.append(f"The question in words: {'answered' if report.is_written else 'not answered yet'}.")
-    possible = sum(part.points for task in report.tasks for part in task.parts)
-    lines.append(f"The checks here pass for parts of {report.points} of {possible} points.")
-    lines.append("Grading has more checks; a mark never comes from here.")
-    yield Padding(Text("\n".join(lines)), (1, 0, 0, 0), expand=False)
+    if not report.fault:
+        possible = sum(part.points for task in report.tasks for part in task.parts)
+        lines.append(f"What passes here is worth up to {report.points} of {possible} points. Grading has more checks: this is no mark.")
+    yield _block(Text("\n".join(lines)), above=1, left=0)
+
+
+def _block(text: Text, above: int = 0, left: int = 2) -> Padding:
+    return Padding(text, (above, 0, 0, left), expand=False)

@@ -18,7 +18,7 @@ LISTED = 200  # lines that name what was left out; a notebook with more of it is
 
 CHECKS = """\
 # Save the notebook first: the checks read the saved file, not what you see here.
-!python -m pytest -q --submission {topic}.ipynb"""
+!python -m grader check --submission {topic}.ipynb"""
 QUIZ = """\
 ## Quiz
 

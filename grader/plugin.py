@@ -39,6 +39,8 @@ _LEASH: "pytest.StashKey[InProcess]" = pytest.StashKey()
 _TRANSCRIPT: pytest.StashKey[Path] = pytest.StashKey()
 _CORRECT = pytest.StashKey[dict[str, bool]]()
 _LATE = pytest.StashKey[Counter[str]]()
+_UNLOADABLE: "pytest.StashKey[dict[Path, Failure]]" = pytest.StashKey()
+_ASSIGNMENTS: "pytest.StashKey[dict[Path, Assignment]]" = pytest.StashKey()
 _Marked = TypeVar("_Marked", bound=Callable[..., object])
 
 
@@ -61,7 +63,7 @@ def __getattr__(name: str) -> Any:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--submission`."""
+    """Add `--submission`, and what `grader check` asks for."""
     group = parser.getgroup("grader", "graders of course assignments")
     group.addoption("--submission", metavar="FILE", help="the module to test, instead of the one beside the test file")
     group.addoption("--grader-transcript", metavar="FILE", help="write what each test comes to into FILE, and go on where it ends")
@@ -212,10 +214,29 @@ def _own_student(request: pytest.FixtureRequest, test: "Test") -> "Student":
         raise Failure(Verdict.TIMEOUT, f"Not run: {late[test.entry]} tests of this task had run out of time already.")
     topic = topic_of(request.path)
     own = assignment.task(test.entry) if assignment and test.entry != "integration" else None
-    leash = InProcess(topic, module_text(module), task=own)
+    leash = InProcess(topic, _text(module), task=own)
+    _load(request.config, module, leash)
     leash.ask({"op": "test", "seed": seed(PUBLISHED_KEY, topic, test.id, "worker")})
     request.node.stash[_LEASH] = leash
     return Student(leash)
+
+
+def _load(config: pytest.Config, module: Path, leash: "InProcess") -> None:
+    """Import the module. What it failed of once is not tried again: an endless loop at its top would cost its time in every test."""
+    from grader.result import Failure
+
+    unloadable = config.stash.setdefault(_UNLOADABLE, {})
+    if module in unloadable:
+        raise unloadable[module] from unloadable[module].__cause__
+    try:
+        leash.load()
+    except Failure as failure:
+        unloadable[module] = failure
+        raise
+    if _TRANSCRIPT in config.stash:
+        from grader.transcript import add_loaded
+
+        add_loaded(config.stash[_TRANSCRIPT])
 
 
 def _waiting(item: pytest.Item, assignment: "Assignment | None", test: "Test") -> list[str]:
@@ -289,12 +310,28 @@ def _suspected(item: pytest.Item, test: "Test", failure: "Failure") -> str:
 
 
 def module_text(module: Path) -> str:
-    """Return the text of a module, or of the module that a notebook holds."""
+    """Return the text of a module, or of the module that a notebook holds; `SubmissionError` if it is no text."""
+    from grader.errors import SubmissionError
     from grader.notebook import module_of
 
-    return (
-        module_of(module.read_bytes())[0] if module.suffix == ".ipynb" else module.read_text(encoding="utf-8-sig")
-    )  # editors on Windows put a mark before UTF-8
+    if module.suffix == ".ipynb":
+        return module_of(module.read_bytes())[0]
+    try:
+        return module.read_text(encoding="utf-8-sig")  # editors on Windows put a mark before UTF-8
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise SubmissionError(f"{module.name}: line {line} is not UTF-8. Save the file as UTF-8.") from error
+
+
+def _text(module: Path) -> str:
+    """Return what `module_text` does; a file that is no text fails every test with its reason."""
+    from grader.errors import SubmissionError
+    from grader.result import Failure, Verdict
+
+    try:
+        return module_text(module)
+    except SubmissionError as error:
+        raise Failure(Verdict.INVALID, str(error)) from error
 
 
 def _release(item: pytest.Item) -> tuple[Path, "Assignment | None"]:
@@ -306,9 +343,12 @@ def _release(item: pytest.Item) -> tuple[Path, "Assignment | None"]:
     module = Path(named) if named else _own_module(item.path.parent, topic)
     # In the repository the hidden file lies in another tree than the assignment.
     tree = item.path.resolve().parents[2] / "assignments" / topic if len(item.path.resolve().parents) > 2 else item.path.parent
+    known = item.config.stash.setdefault(_ASSIGNMENTS, {})
     for described in (item.path.with_name("assignment.toml"), tree / "assignment.toml"):
-        if described.is_file():
-            return module, read_assignment(described, topic)
+        if described not in known and described.is_file():
+            known[described] = read_assignment(described, topic)
+        if described in known:
+            return module, known[described]
     return module, None
 
 

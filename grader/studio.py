@@ -7,6 +7,7 @@ from pathlib import Path
 from grader.archive import MODULES
 from grader.assignment import Assignment, read_assignment
 from grader.errors import CourseError, SubmissionError
+from grader.notebook import module_of
 from grader.starter import STARTER, read_starter
 from grader.submission import ANSWERS, Counted, Submission, counted_files, load_submission
 
@@ -28,18 +29,29 @@ class Studio:
         return self.counted.data == self.starter.get(self.counted.name)
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """What of a notebook is no part of the module, but for what its starter's own cells have of it."""
+        original = self.starter.get(self.counted.name)
+        if original is None or self.submission.form != "notebook":
+            return self.submission.left_out
+        known = {_without_cell(line) for line in module_of(original)[1]}
+        return tuple(line for line in self.submission.left_out if _without_cell(line) not in known)
+
+    @property
     def topic(self) -> str:
         """The topic."""
         return self.assignment.topic
 
 
-def open_studio(folder: Path, module: Path | None) -> Studio:
-    """Return what lies in a release's folder; with `module` that one counts.
+def open_studio(folder: Path, module: Path | None, topic: str | None = None) -> Studio:
+    """Return what lies in a release's folder, or in the one called `topic` in `folder`; with `module` that one counts.
 
     `CourseError` if `folder` is no release; `SubmissionError` if nobody can tell which module is meant, or if one is no text.
     """
     folder = folder.resolve()
-    topic = _topic(folder)
+    if topic and not (folder / f"test_{topic}.py").is_file() and (folder / topic / f"test_{topic}.py").is_file():
+        folder = folder / topic
+    topic = _topic(folder, topic)
     assignment = read_assignment(folder / "assignment.toml", topic)
     starter = read_starter(folder / STARTER)
     paths = [module.resolve()] if module else [path for ending in MODULES if (path := folder / f"{topic}{ending}").is_file()]
@@ -61,8 +73,20 @@ def open_studio(folder: Path, module: Path | None) -> Studio:
     )
 
 
-def _topic(folder: Path) -> str:
-    found = [path.stem.removeprefix("test_") for path in sorted(folder.glob("test_*.py")) if (folder / "assignment.toml").is_file()]
-    if len(found) != 1:
-        raise CourseError(f"{folder} is not the folder of a release. Go to the one that holds assignment.toml and handout.md.")
-    return found[0]
+def _topic(folder: Path, wanted: str | None) -> str:
+    """Return the topic that a folder is a release of; a student's own tests beside it are none."""
+    released = {Path(name).stem for name in read_starter(folder / STARTER)}
+    tests = [path.stem.removeprefix("test_") for path in sorted(folder.glob("test_*.py")) if (folder / "assignment.toml").is_file()]
+    found = [topic for topic in tests if topic in (released or tests)]
+    if len(found) == 1 and wanted in (None, found[0]):
+        return found[0]
+    if wanted in found:
+        return str(wanted)
+    if found:
+        what = f"is a release of {found[0]}, not of {wanted}" if wanted else f"has tests of {', '.join(found)}: name the topic"
+        raise CourseError(f"{folder} {what}.")
+    raise CourseError(f"{folder} is not the folder of a release. Go to the one that holds assignment.toml and handout.md.")
+
+
+def _without_cell(line: str) -> str:
+    return line.partition(": ")[2]

@@ -14,12 +14,16 @@ from grader.result import Outcome, Verdict
 
 @dataclass(frozen=True, kw_only=True)
 class Transcript:
-    """How far a run came: the tests it collected with their parts, what each came to, what waits for which tasks, and what runs."""
+    """How far a run came: the tests it collected with their parts, what each came to, what waits for which tasks, and what runs.
+
+    `has_loaded` says of the test that runs whether the student's module was imported before something happened.
+    """
 
     parts: Mapping[str, str] = field(default_factory=dict)
     outcomes: tuple[Outcome, ...] = ()
     waiting: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     running: str = ""
+    has_loaded: bool = False
 
     @property
     def done(self) -> frozenset[str]:
@@ -43,20 +47,22 @@ def read_transcript(path: Path) -> Transcript:
     parts: dict[str, str] = {}
     outcomes: dict[str, Outcome] = {}
     waiting: dict[str, tuple[str, ...]] = {}
-    running = ""
+    running, has_loaded = "", False
     for line in path.read_bytes().splitlines() if path.is_file() else ():
         try:
             record: dict[str, Any] = json.loads(line)
         except ValueError:
             continue
         parts.update(record.get("parts", {}))
-        running = record.get("running", running)
+        if "running" in record:
+            running, has_loaded = record["running"], False
+        has_loaded = has_loaded or "loaded" in record
         if "outcome" in record:
             outcome = Outcome(**{**record["outcome"], "verdict": Verdict(record["outcome"]["verdict"])})
             outcomes[outcome.id], running = outcome, ""
         if "waiting" in record:
             waiting[record["waiting"]], running = tuple(record["needs"]), ""
-    return Transcript(parts=parts, outcomes=tuple(outcomes.values()), waiting=waiting, running=running)
+    return Transcript(parts=parts, outcomes=tuple(outcomes.values()), waiting=waiting, running=running, has_loaded=has_loaded)
 
 
 def add_parts(path: Path, parts: Mapping[str, str]) -> None:
@@ -67,6 +73,11 @@ def add_parts(path: Path, parts: Mapping[str, str]) -> None:
 def add_running(path: Path, test: str) -> None:
     """Say that a test begins."""
     _add(path, {"running": test})
+
+
+def add_loaded(path: Path) -> None:
+    """Say that the student's module was imported for the test that runs."""
+    _add(path, {"loaded": True})
 
 
 def add_outcome(path: Path, outcome: Outcome) -> None:
@@ -81,4 +92,4 @@ def add_waiting(path: Path, test: str, needs: Sequence[str]) -> None:
 
 def _add(path: Path, record: Mapping[str, object]) -> None:
     with path.open("ab") as file:
-        file.write(json.dumps(record).encode() + b"\n")
+        file.write(b"\n" + json.dumps(record).encode() + b"\n")  # the first one ends a line that was cut off

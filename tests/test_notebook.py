@@ -154,7 +154,7 @@ def test_module_of_the_starter_is_the_starter(notebook):
     """The notebook that nobody touched holds the definitions of the stub module, and the empty answers."""
     text, left_out = module_of(notebook)
     assert set(definition_names(text)) == {*definition_names(STUB), "QUIZ_ANSWERS"}
-    assert [line.partition(":")[2] for line in left_out] == [" !python -m pytest -q --submission dots.ipynb"]
+    assert [line.partition(":")[2] for line in left_out] == [" !python -m grader check --submission dots.ipynb"]
 
 
 NBGRADER = """c = get_config()

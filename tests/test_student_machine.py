@@ -86,6 +86,38 @@ def test_nothing_that_a_student_runs_needs_posix(folder: Path) -> None:
 
 
 @pytest.mark.slow
+def test_check_needs_no_posix_in_either_process(folder: Path, tmp_path: Path) -> None:
+    """Neither `grader check` nor the pytest that it starts; a wrong value, and an endless loop where no signal can stop it."""
+    path = folder / "toy.py"
+    text = path.read_text(encoding="utf-8").replace("return factor() * x", "return 3 * x")
+    path.write_text(text.replace('raise NotImplementedError("Counter.count is yours to write")', "while True: pass"), encoding="utf-8")
+    limits = (folder / "assignment.toml").read_text(encoding="utf-8").replace("disk_mib = 16", "cpu_s = 1\nwall_s = 1")
+    (folder / "assignment.toml").write_text(limits, encoding="utf-8")
+    # As on Windows, where the standard library ends a process without a signal.
+    kill = "subprocess.Popen.kill = lambda self: self.poll() is None and os.kill(self.pid, 9)\n"
+    (tmp_path / "sitecustomize.py").write_text(BOOTSTRAP + kill, encoding="utf-8")
+    paths = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    script = "import sys; from grader.cli.main import main; sys.argv = ['grader', 'check']; main()"
+    done = run(script, folder, PYTHONPATH=paths, PYTHONUTF8="1")
+    told = done.stdout.decode() + done.stderr.decode()
+    assert done.returncode == 1, told
+    assert "It multiplies with three." in told
+    assert "Your code did not come to an end in time." in told
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("encoding", "cross"), [("ascii", b"x fails"), ("cp1252", b"x fails"), ("utf-8", "✗ fails".encode())])
+def test_a_terminal_that_knows_few_letters_gets_others(folder: Path, encoding: str, cross: bytes) -> None:
+    """A pipe on Windows knows no cross and no Chinese: the table comes all the same, without a traceback."""
+    path = folder / "toy.py"
+    path.write_text(path.read_text(encoding="utf-8").replace("return factor() * x", 'raise ValueError("数")'), encoding="utf-8")
+    done = run("from grader.cli.main import main; main(['check'])", folder, PYTHONIOENCODING=f"{encoding}:strict")
+    assert done.returncode == 1
+    assert cross in done.stdout
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.slow
 def test_an_old_terminal_gets_the_table(folder: Path) -> None:
     """Under a locale that knows ASCII alone nothing is lost but the drawn lines."""
     script = "import sys; from grader.cli.main import main; sys.argv = ['grader', 'check']; main()"
@@ -113,7 +145,7 @@ def test_watching_checks_again_at_every_save(folder: Path) -> None:
         )
         saved.replace(path)
         told = _until(process, b"Waiting for the next save")
-        assert b"TestQuadruple::test_four" in told
+        assert b"quadruple.correctness  test_four" in told
         process.send_signal(2)
         assert process.wait(timeout=20) == 0
 
@@ -141,7 +173,8 @@ def test_a_release_installs_by_its_own_requirements(released: Path, tmp_path: Pa
     done = subprocess.run(install, cwd=released, capture_output=True, text=True, check=False)
     (released / "ours.txt").unlink()
     assert done.returncode == 0, done.stderr
-    told = subprocess.run([python, "-c", "import grader; print(grader.__file__)"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    isolated = [python, "-I", "-c", "import grader; print(grader.__file__)"]
+    told = subprocess.run(isolated, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert str(tmp_path / "venv") in told.stdout
     told = subprocess.run([python.with_name("grader"), "--version"], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "grader, version" in told.stdout

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from grader.result import Outcome, Verdict
-from grader.transcript import add_outcome, add_parts, add_running, add_waiting, read_transcript
+from grader.transcript import add_loaded, add_outcome, add_parts, add_running, add_waiting, read_transcript
 
 PARTS = {"public::A::a": "attend.correctness", "public::A::b": "attend.property", "public::B::c": "mask.correctness"}
 
@@ -33,6 +33,19 @@ def test_a_line_that_was_cut_off_is_none(tmp_path: Path) -> None:
     found = read_transcript(path)
     assert found.running == "public::A::a"
     assert found.outcomes == ()
+    add_waiting(path, "public::B::c", ["attend"])  # what is written behind it is not lost
+    assert "public::B::c" in read_transcript(path).done
+
+
+def test_whether_the_module_was_imported_is_known_of_the_test_that_runs(tmp_path: Path) -> None:
+    """Of the next one it is not known yet."""
+    path = tmp_path / "t.jsonl"
+    add_running(path, "public::A::a")
+    assert not read_transcript(path).has_loaded
+    add_loaded(path)
+    assert read_transcript(path).has_loaded
+    add_running(path, "public::A::b")
+    assert not read_transcript(path).has_loaded
 
 
 def test_a_part_that_is_no_correctness_makes_nobody_wait(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.archive import ending_of
+from grader.archive import ending_of, unpack
+from grader.errors import SubmissionError
 from grader.notebook import module_of
+from grader.quiz import read_quiz
 from grader.splice import definition_names
 from grader.studio import Studio, open_studio
 from grader.submission import ANSWERS, load_submission
@@ -25,32 +27,58 @@ class Packed:
 
     path: Path
     files: Mapping[str, int]
+    digest: str  # of the submission that it is, as a receipt has it
     unwritten: tuple[str, ...]
     answered: int
+    questions: int
     left_out: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
-def pack(folder: Path, module: Path | None = None, to: Path | None = None) -> Packed:
+def pack(folder: Path, module: Path | None = None, to: Path | None = None, *, topic: str | None = None) -> Packed:
     """Write `<topic>.zip`, or `to`, from the module of the release in `folder` that was changed, or from `module`.
 
     Also what does not parse, or is not written yet, is packed, with a warning: the deadline waits for nobody.
-    `CourseError` if `folder` is no release; `SubmissionError` if nobody can tell which module is meant.
+    `CourseError` if `folder` is no release; `SubmissionError` if nobody can tell which module is meant, if it would be
+    refused when it is collected, or if another file is in the way.
     """
-    studio = open_studio(folder, module)
+    studio = open_studio(folder, module, topic)
     files = {f"{studio.topic}{ending_of(studio.counted.name)}": studio.counted.data}
     if _answers_something(studio):
         files[ANSWERS] = studio.counted.answers
-    path = to or studio.folder / f"{studio.topic}.zip"
-    write_atomically(path, _zip(files))
+    path = _target(studio, to)
+    data = _zip(files)
+    submission = load_submission(studio.topic, unpack(path.name, data), {})
+    write_atomically(path, data)
     return Packed(
         path=path,
         files={name: len(data) for name, data in files.items()},
+        digest=submission.digest,
         unwritten=tuple(_unwritten(studio)),
         answered=sum(answer != () for answer in studio.submission.answers.values()),
-        left_out=studio.submission.left_out,
+        questions=len(read_quiz(studio.folder / "quiz.toml")) if studio.assignment.quiz else 0,
+        left_out=studio.left_out,
         warnings=tuple(_warnings(studio)),
     )
+
+
+def _target(studio: Studio, to: Path | None) -> Path:
+    """Return the file to write; `SubmissionError` if it is no archive's name, or if what is there is not of an earlier `pack`."""
+    path = studio.folder if to is None else to
+    path = path / f"{studio.topic}.zip" if path.is_dir() else path
+    if path.suffix != ".zip":
+        raise SubmissionError(f"{path.name}: what is handed in is a .zip. Give it a name that ends so, or a folder.")
+    if path.exists() and not _is_ours(path, studio.topic):
+        raise SubmissionError(f"{path} is in the way: an earlier `grader pack` did not write it. Name another file with --to.")
+    return path
+
+
+def _is_ours(path: Path, topic: str) -> bool:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return set(archive.namelist()) <= {f"{topic}.py", f"{topic}.ipynb", ANSWERS}
+    except (OSError, zipfile.BadZipFile):
+        return False
 
 
 def _answers_something(studio: Studio) -> bool:

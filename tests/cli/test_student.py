@@ -22,9 +22,10 @@ def test_pack_says_what_is_in_the_file(run):
     """Files with their sizes, what is not written, the quiz; the untouched starter is warned of, and packed."""
     told = run("pack")
     assert told.exit_code == 0
-    assert "toy.zip is ready to hand in. In it:\n  toy.py" in told.stdout
+    assert "toy.zip is ready to hand in (sha256:" in told.stdout
+    assert "In it:\n  toy.py" in told.stdout
     assert "Not written yet: double, quadruple, Counter.count, total." in told.stdout
-    assert "Quiz: no questions answered." in told.stdout
+    assert "Quiz: 0 of 1 answered." in told.stdout
     assert "Warning: toy.py is still the starter" in told.stderr
     assert Path("toy.zip").is_file()
 

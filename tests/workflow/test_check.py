@@ -1,6 +1,7 @@
 """Claims about checking and packing in a release's folder."""
 
 import json
+import re
 import shutil
 import zipfile
 from datetime import UTC, datetime
@@ -47,6 +48,10 @@ def write(folder: Path, **bodies: str) -> None:
     for entry, body in {**RIGHT, **{name.replace("__", "."): body for name, body in bodies.items()}}.items():
         text = text.replace(f'raise NotImplementedError("{entry} is yours to write")', body)
     path.write_text(text, encoding="utf-8")
+
+
+def write_text(folder: Path, text: str) -> None:
+    (folder / "toy.py").write_text(text, encoding="utf-8")
 
 
 def standings(report: CheckReport) -> dict[str, str]:
@@ -106,25 +111,37 @@ def test_right_work_passes(folder: Path) -> None:
             {"double": ["raised", "raised"], "Counter.count": ["raised"]},
         ),
         (
-            {"double": "while True:\n        pass", "Counter__count": "print('#' * 10_000_000)\n        raise SystemExit"},
-            {"double": ["timeout", "timeout"], "Counter.count": ["raised"]},
+            {"double": "while True:\n        pass", "Counter__count": "while True: print('#' * 100_000)"},
+            {"double": ["timeout", "timeout"], "Counter.count": ["output"]},
         ),
     ],
 )
 def test_whatever_code_does_to_python_the_others_are_checked(folder: Path, bodies: dict[str, str], found: dict[str, list[str]]) -> None:
     """An exit, a crash, an endless loop or a flood costs its own task; behind them the checks go on to the end."""
     write(folder, **bodies)
+    limits = (folder / "assignment.toml").read_text(encoding="utf-8").replace("disk_mib = 16", "cpu_s = 1\nwall_s = 1")
+    (folder / "assignment.toml").write_text(limits, encoding="utf-8")
     assert verdicts(check(folder)) == found
 
 
-@pytest.mark.slow
-def test_a_file_that_does_not_parse_is_told_once_with_its_line(folder: Path) -> None:
-    """Each test says so; the sentence has the line."""
+def test_a_file_that_does_not_parse_is_told_with_its_line(folder: Path) -> None:
+    """At once, without running anything, and without a table."""
     write(folder, double="return (")
     report = check(folder)
-    messages = {failure.message for task in report.tasks for failure in task.failures}
-    assert len(messages) == 1
-    assert "SyntaxError at line" in messages.pop()
+    assert report.tasks == ()
+    assert not report.passed
+    assert re.fullmatch(r"toy\.py, line \d+: '\(' was never closed\.\n    return \(", report.fault)
+    write_text(folder, "return 3\n")
+    assert "line 1: 'return' outside function" in check(folder).fault
+
+
+@pytest.mark.slow
+def test_a_file_that_does_not_import_is_told_once(folder: Path) -> None:
+    """What every check would say alike is one sentence with the line, and no table."""
+    write_text(folder, "import torch\n\ntorch.nothing\n")
+    report = check(folder)
+    assert report.fault.startswith("Your file does not import: AttributeError at line 3.")
+    assert report.tasks == ()
 
 
 def notebook(folder: Path, bodies: dict[str, str]) -> None:
@@ -147,7 +164,7 @@ def test_the_notebook_counts_where_it_was_changed(folder: Path) -> None:
     notebook(folder, RIGHT)
     report = check(folder)
     assert (report.module, report.passed, report.answered) == ("toy.ipynb", True, 1)
-    assert any("print" in line for line in report.left_out)
+    assert [line.partition(": ")[2] for line in report.left_out] == ["print(double(2))"]  # the starter's own cell of checks is no news
     write(folder)
     with pytest.raises(SubmissionError, match="--submission"):
         check(folder)
@@ -178,7 +195,7 @@ def test_what_is_packed_is_what_is_collected(folder: Path, toy_course: Course, t
     workspace = Workspace(tmp_path / "workspace")
     collect(toy_course, workspace, "toy", inbox, datetime.now(UTC))
     files = {name: (folder / name).read_bytes() for name in ("toy.py", "answers.toml")}
-    assert workspace.submissions("toy")[0].digest == load_submission("toy", files, {}).digest
+    assert workspace.submissions("toy")[0].digest == load_submission("toy", files, {}).digest == packed.digest
 
 
 def test_a_notebook_is_packed_alone(folder: Path) -> None:
@@ -198,3 +215,32 @@ def test_at_the_last_minute_everything_is_packed_with_a_warning(folder: Path) ->
     assert untouched.unwritten == ("double", "quadruple", "Counter.count", "total")
     write(folder, double="return (")
     assert "does not parse (SyntaxError at line" in pack(folder).warnings[0]
+
+
+def test_another_file_is_not_overwritten(folder: Path) -> None:
+    """Only what an earlier `pack` wrote; a name that is no archive's is refused, a folder is taken."""
+    (folder / "toy.zip").write_text("mine", encoding="utf-8")
+    with pytest.raises(SubmissionError, match="is in the way"):
+        pack(folder)
+    assert (folder / "toy.zip").read_text(encoding="utf-8") == "mine"
+    with zipfile.ZipFile(folder / "other.zip", "w") as archive:
+        archive.writestr("toy/README.md", "a release")
+    with pytest.raises(SubmissionError, match="is in the way"):
+        pack(folder, to=folder / "other.zip")
+    with pytest.raises(SubmissionError, match=r"is a \.zip"):
+        pack(folder, to=folder / "mine.txt")
+    (folder / "out").mkdir()
+    assert pack(folder, to=folder / "out").path == folder / "out" / "toy.zip"
+    assert pack(folder, to=folder / "out").path.is_file()
+
+
+def test_what_would_be_refused_when_it_is_collected_is_not_packed(folder: Path) -> None:
+    """A file that is no UTF-8, and answers that are no TOML: the sentence says what to do."""
+    (folder / "toy.py").write_bytes("x = 'ü'\n".encode("latin-1"))
+    with pytest.raises(SubmissionError, match="Save the file as UTF-8"):
+        pack(folder)
+    write_text(folder, "x = 1\n")
+    (folder / "answers.toml").write_text("why = [a]\n", encoding="utf-8")
+    with pytest.raises(SubmissionError, match=r"answers\.toml: is not TOML"):
+        pack(folder)
+    assert not (folder / "toy.zip").exists()
