@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.assignment import QUIZ, WRITTEN
+from grader.failures import Failed, failed
 from grader.lateness import shown_time
 from grader.marks import Mark
 from grader.printable import printable_lines
 from grader.quiz import Answer
 from grader.records import ManualMark
-from grader.result import Outcome, PartScore, Result, State, Verdict
+from grader.result import PartScore, Result, State
 from grader.submission import Submission
 
 MOST_PROGRAM_CHARS = 100_000
@@ -85,21 +86,16 @@ def _score(part: PartScore) -> str:
 
 
 def _words(part: PartScore, result: Result) -> str:
-    """Return what a student may know of a part: a block for each test that did not pass, but one for all that say the same."""
-    blocks = dict.fromkeys(filter(None, [NOTES.get(part.state, ""), *map(_failure, _failed(part, result))]))
-    return printable_lines("\n\n".join(blocks))
+    """Return what a student may know of a part: a block for each failure."""
+    blocks = [NOTES.get(part.state, ""), *(_failure(one) for one in failed(result.tests) if one.part == part.part)]
+    return printable_lines("\n\n".join(filter(None, blocks)))
 
 
-def _failed(part: PartScore, result: Result) -> Iterator[Outcome]:
-    return (test for test in result.tests if test.part == part.part and test.verdict not in (Verdict.PASSED, Verdict.PENDING))
-
-
-def _failure(test: Outcome) -> str:
-    named = test.id if test.id.startswith("public::") else "a hidden test"
-    lines = [f"{test.verdict}: {named}", *([test.message] if test.message else [])]
-    lines += [f"Perhaps: {test.suspected}"] if test.suspected else []
-    lines += [f"Hint {test.hint} of the task in the handout may help."] if test.hint is not None else []
-    return "\n".join(lines)
+def _failure(one: Failed) -> str:
+    more = f" and {one.count - 1} more" if one.count > 1 else ""
+    lines = [f"{one.verdict}: {one.test or 'a hidden test'}{more}", one.message, f"Perhaps: {one.suspected}" if one.suspected else ""]
+    lines += [f"Hint {one.hint} of the task in the handout may help."] if one.hint is not None else []
+    return "\n".join(filter(None, lines))
 
 
 def _quiz_cell(part: PartScore, answers: Mapping[str, Answer]) -> Cell:

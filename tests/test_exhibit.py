@@ -89,6 +89,7 @@ def test_it_says_what_a_student_may_know_and_nothing_else() -> None:
     assert "double.gradient: lost, 0 of 10" in text
     assert "public::TestDouble::test_g\nThe gradient is wrong." in text
     assert "test_h" not in text
+    assert "raised: a hidden test and 1 more\nKeyError" in text
     assert text.count("Perhaps: It is detached.\nHint 2 of the task in the handout may help.") == 1
     assert "together with its task's correctness" in shown(graded(data)["total-speed"])
     assert '"much": 2.5' in shown(graded(data)["quiz"])
@@ -160,6 +161,11 @@ class Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.seen.append((tag, dict(attrs)))
 
+    def handle_comment(self, data: str) -> None:
+        self.seen.append(("!", {}))
+
+    handle_pi = handle_decl = unknown_decl = handle_comment
+
 
 PLAIN = frozenset(
     [
@@ -202,6 +208,8 @@ PLAIN = frozenset(
 @given(HOSTILE)
 @example("[a](javascript:alert(1))<img src=x onerror=alert(1)>")
 @example("```mermaid\n<img src=x onerror=alert(1)>")
+@example("<?hidden>")
+@example("<!--hidden-->")
 @example("[a][b]\n\n[b]: javascript:alert(1)")
 def test_nothing_that_a_student_writes_runs_or_loads(text: str) -> None:
     """As nbconvert renders it for formgrader: tags of plain text alone, no handler, no picture, links to the web and to headings alone."""

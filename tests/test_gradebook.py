@@ -164,6 +164,21 @@ def test_a_failure_to_keep_a_mark_leaves_it_untaken(book: Book, theirs: api.Grad
     assert len(taken(book)) == 1
 
 
+def test_while_marks_are_taken_over_nobody_gives_others(book: Book, theirs: api.Gradebook, tmp_path: Path) -> None:
+    """Between reading what people gave and writing what follows from it, the book is closed to them."""
+    book.enter("toy", ANN)
+    give(theirs, manual_score=3.0)
+    said = []
+
+    def keep(marked: Marked) -> None:
+        with closing(sqlite3.connect(tmp_path / "gradebook.db", timeout=0.01)) as other, pytest.raises(sqlite3.OperationalError) as raised:
+            other.execute("update grade set manual_score = 4")
+        said.append(str(raised.value))
+
+    book.take("toy", "ann", keep)
+    assert said == ["database is locked"]
+
+
 def test_another_submission_gets_new_ids(book: Book, theirs: api.Gradebook) -> None:
     """A page that still shows the old one in a browser can no longer mark; a flag stays, and what the entry says was given."""
     book.enter("toy", ANN)
@@ -267,6 +282,7 @@ def test_a_refill_waits_for_marks_by_hand(book: Book, theirs: api.Gradebook) -> 
     assert not book.refill(pages)
     assert book.students("first") == frozenset()
     assert seen(theirs)["written"][1] == 3
+    assert not book.refill([replace(PAGE, students=frozenset({"bob"}))])  # not even of who is to leave the book
     (marked,) = taken(book)
     assert book.refill([pages[0], replace(PAGE, entries=(replace(ANN, given=marked.now),))])
     assert seen(theirs)["written"][1] == 3

@@ -395,28 +395,36 @@ def test_nbgrader_s_own_export_says_the_same(klass: Klass) -> None:
 GIVE = """
 import sys, time
 from nbgrader import api
-url, ready, *students = sys.argv[1:]
+from sqlalchemy.orm.exc import StaleDataError
+url, *students = sys.argv[1:]
 with api.Gradebook(url) as book:
-    open(ready, "w").close()
+    print("marking", flush=True)
     for student in students:
         for points in (1, 2, 3):
-            grade = book.find_grade("written", "toy", "toy", student)
-            grade.manual_score, grade.needs_manual_grade = points, False
-            book.db.commit()
+            try:
+                grade = book.find_grade("written", "toy", "toy", student)
+                grade.manual_score, grade.needs_manual_grade = points, False
+                book.db.commit()
+            except StaleDataError:  # the page is of a submission that has just been replaced: a person opens it again
+                book.db.rollback()
+                print("opened again", flush=True)
+                grade = book.find_grade("written", "toy", "toy", student)
+                grade.manual_score, grade.needs_manual_grade = points, False
+                book.db.commit()
             time.sleep(0.02)
 """
 
 
 @pytest.mark.slow
 def test_two_recorders_and_a_person_at_once(klass: Klass) -> None:
-    """No error, no lost mark: while one marks everybody three times, two programs write new scores of everybody."""
+    """No error, no lost mark: while one marks everybody three times, two programs write new scores and new attempts of everybody."""
     students = [f"s{number:02}" for number in range(20)]
-    receipts = [klass.hand_in(student) for student in students]
+    for student in students:
+        klass.hand_in(student)
     klass.record()
-    for receipt in receipts:
-        klass.grade(receipt, quiz=4)
-    ready = klass.workspace.root / "ready"
-    person = subprocess.Popen([sys.executable, "-c", GIVE, klass.url, str(ready), *students])
+    for student in students:
+        klass.hand_in(student, attempt=2, quiz=4)
+    person = subprocess.Popen([sys.executable, "-c", GIVE, klass.url, *students], stdout=subprocess.PIPE, text=True)
     recorders = [subprocess.Popen(grader_words(klass, "record", "toy"), stderr=subprocess.PIPE, text=True) for _ in range(2)]
     for process in (*recorders, person):
         _, said = process.communicate(timeout=120)
@@ -459,10 +467,10 @@ def dump(klass: Klass) -> dict[str, tuple[Any, ...]]:
 
 
 def is_filling(path: Path) -> bool:
-    """Tell whether a transaction has begun to fill the pages of a book, by the size of its journal."""
+    """Tell whether one transaction has changed half of a book, by the size of its journal."""
     journal = path.with_name(f"{path.name}-journal")
     try:
-        return journal.stat().st_size > 60_000
+        return journal.stat().st_size > path.stat().st_size / 2
     except FileNotFoundError:
         return False
 
