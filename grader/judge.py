@@ -32,13 +32,16 @@ from grader.sandbox.leash import Usage
 from grader.seat import INTEGRATION, Seat, Test, task_of, unknown_parts
 from grader.submitted import NOTHING, UNREADABLE, Order, Submitted, given_code, put_in_names, unreadable
 from grader.suspects import Suspects
-from grader.worker import confine
+from grader.worker import confine, forks
 from grader.worker.zygote import warm
 
 # What ran out of time or memory twice is not asked again: a class must not wait for one endless loop.
 EXHAUSTED = {Verdict.TIMEOUT: "time", Verdict.MEMORY: "memory"}
 TIMES_TO_BELIEVE = 2
 JUDGE_GRACE_S = 30.0
+# Parts of pytest that a judge has no use for. Each would cost every test of every submission.
+UNUSED = ("cacheprovider", "faulthandler", "unraisableexception", "threadexception", "logging", "warnings", "doctest", "unittest",
+          "junitxml", "pastebin", "stepwise", "setuponly", "setupplan", "debugging", "subtests")  # fmt: skip
 
 
 class Done(msgspec.Struct, kw_only=True):
@@ -91,6 +94,9 @@ class Judge:
         hidden = [self.course.root / "assignments", self.course.root / "solutions"]
         torch.set_num_threads(1)
         warm()
+        for entry in {item.stash[plugin.TEST].entry for item in items}:
+            given_code(self.reference, put_in_names(self.assignment, entry))  # compiled once for all submissions
+        forks.settle(forks.open_map())
         with Box(self.backend, hidden=hidden, disk_mib=self.assignment.limits.disk_mib) as box:
             self._say({"ready": True})
             for line in self.orders:
@@ -280,8 +286,8 @@ def main(root: str, topic: str, backend: str, answers_fd: str) -> int:
     course = load_course(Path(root))
     judge = Judge(course, topic, Backend(backend), sys.stdin.buffer, int(answers_fd))
     files = [str(path) for path in test_files(course, topic)]
-    plugins = ["no:cacheprovider", "no:faulthandler", "no:unraisableexception", "pytest_timeout"]
-    arguments = ["-qq", "-c", os.devnull, "--rootdir", root, "--import-mode=importlib", "--capture=sys", "--noconftest", "--strict-markers"]
+    plugins = [*(f"no:{name}" for name in UNUSED), "pytest_timeout"]
+    arguments = ["-qq", "-c", os.devnull, "--rootdir", root, "--import-mode=importlib", "--capture=no", "--noconftest", "--strict-markers"]
     arguments += [word for name in plugins for word in ("-p", name)]
     arguments += [f"--timeout={_longest_s(judge.assignment)}", "--timeout-method=signal"]
     return int(pytest.main([*arguments, *files], plugins=[plugin, judge]))

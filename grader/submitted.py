@@ -2,14 +2,14 @@
 
 import marshal
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 
 import msgspec
 
 from grader import draw as draws
 from grader import splice
 from grader.assignment import Assignment
-from grader.errors import HarnessError
 from grader.result import Failure, Verdict
 from grader.sandbox.box import Box
 from grader.sandbox.leash import Usage, Worker
@@ -41,6 +41,7 @@ class Submitted:
     tests: Counter[str]
     worker: Worker | None = None
     entry: str | None = None
+    _texts: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property
     def key(self) -> bytes:
@@ -49,36 +50,33 @@ class Submitted:
 
     def student(self, test: Test) -> Student:
         """Return the submission for a test: one worker a task, a new one after a test that did not answer."""
-        if self.entry not in (None, test.entry):
-            self._leave_task()
-        if self.worker is None or not self.worker.alive:
+        # Nothing of a task may reach the next one: its worker could write down what was put in for it.
+        leaves_task = self.entry not in (None, test.entry)
+        if leaves_task or self.worker is None or not self.worker.alive:
             self.close()
-            self.worker = self._start(test)
+            self.worker = self._start(test, clear=leaves_task)
             self.entry = test.entry
         self.worker.begin(draws.seed(self.key, self.assignment.topic, test.id, "worker"))
         return Student(self.worker)
 
     def module_for(self, entry: str) -> str:
         """Return the submission's text with `given` and what `entry` needs put in. `SyntaxError` if it is no Python."""
-        return splice.put_in(self.order.module, put_in_names(self.assignment, entry))
+        names = put_in_names(self.assignment, entry)
+        if names not in self._texts:
+            self._texts[names] = splice.put_in(self.order.module, names)
+        return self._texts[names]
 
     def usage(self) -> Usage:
         """Return what the running test has used."""
         return self.worker.usage() if self.worker else NOTHING
 
     def close(self) -> None:
-        """End the worker."""
+        """Let go of the worker; it ends when the box is cleared."""
         if self.worker is not None:
-            self.worker.close()
+            self.worker.let_go()
             self.worker = None
 
-    def _leave_task(self) -> None:
-        """Let nothing of a task reach the next one: its worker could write down what was put in for it."""
-        self.close()
-        if left := self.box.empty():
-            raise HarnessError(f"The box keeps {', '.join(left[:3])} from one task to the next.")
-
-    def _start(self, test: Test) -> Worker:
+    def _start(self, test: Test, *, clear: bool) -> Worker:
         task = task_of(self.assignment, test)
         load = {
             "op": "load",
@@ -87,7 +85,7 @@ class Submitted:
             "given": given_code(self.reference, put_in_names(self.assignment, test.entry)),
         }
         limits = task.limits if task else self.assignment.limits
-        return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry])
+        return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry], clear=clear)
 
 
 def unreadable(error: BaseException) -> Failure:
@@ -103,6 +101,7 @@ def put_in_names(assignment: Assignment, entry: str) -> tuple[str, ...]:
     return (*assignment.given, *needs)
 
 
+@cache
 def given_code(reference: str, names: tuple[str, ...]) -> bytes | None:
     """Return the put-in definitions as code without docstrings or file names; their globals are the reference's imports alone."""
     if not names:

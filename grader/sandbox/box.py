@@ -57,8 +57,8 @@ class Box:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start_worker(self, limits: Limits, tests: int) -> Started:
-        """Fork a worker that will answer at most `tests` tests."""
+    def start_worker(self, limits: Limits, tests: int, *, clear: bool = False) -> Started:
+        """Fork a worker that will answer at most `tests` tests; with `clear`, wipe the box of everything else first."""
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         reading, writing = os.pipe()
@@ -69,10 +69,12 @@ class Box:
             "file_bytes": self._disk_mib << 20,
         }
         try:
-            answer = self._command({"do": "start", "limits": kernel_limits}, [theirs.fileno(), writing])
+            answer = self._command({"do": "start", "limits": kernel_limits, "clear": clear}, [theirs.fileno(), writing])
         finally:
             theirs.close()
             os.close(writing)
+        if left := answer.get("left"):
+            raise HarnessError(f"The box keeps {', '.join(left[:3])} from one task to the next.")
         if "pid" not in answer:
             raise HarnessError(f"The box could not start a worker: {answer.get('error')}. Grade again; if it repeats, restart.")
         ours.settimeout(ORDER_TIMEOUT_S)
@@ -91,15 +93,10 @@ class Box:
         ended: dict[str, int] = self._command({"do": "stop"})["ended"]
         return {int(pid): code for pid, code in ended.items()}
 
-    def empty(self) -> list[str]:
-        """Kill every worker and remove what they wrote; return what could not be removed."""
-        left: list[str] = self._command({"do": "wipe"})["left"]
-        return left
-
     def wipe(self) -> None:
         """Make the box as new for the next submission; start another one if anything is left over."""
         try:
-            left = self.empty()
+            left = self._command({"do": "wipe"})["left"]
         except HarnessError:
             left = ["a zygote that does not answer"]
         if left:

@@ -5,7 +5,6 @@ import os
 import signal
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
@@ -36,8 +35,7 @@ def tree_memory_mib(root: int) -> float:
 def peak_memory_mib(pid: int) -> float:
     """Return the largest resident size that a process had, in MiB; 0 if it has gone."""
     with contextlib.suppress(OSError, ValueError, IndexError):
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+        return int(_read(f"/proc/{pid}/status").split(b"VmHWM:")[1].split()[0]) / 1024
     return 0.0
 
 
@@ -67,13 +65,13 @@ def _children(pid: int) -> list[int]:
     children: list[int] = []
     with contextlib.suppress(OSError):
         for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - read many times a second
-            children += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text(encoding="ascii").split())
+            children += map(int, _read(f"/proc/{pid}/task/{thread}/children").split())
     return children
 
 
 def _stat(pid: int) -> _Stat | None:
     try:
-        fields = Path(f"/proc/{pid}/stat").read_bytes().rsplit(b")", 1)[1].split()
+        fields = _read(f"/proc/{pid}/stat").rsplit(b")", 1)[1].split()
     except (OSError, IndexError):
         return None
     return _Stat(pid, (int(fields[13]) + int(fields[14])) / _TICKS_PER_S)
@@ -81,6 +79,14 @@ def _stat(pid: int) -> _Stat | None:
 
 def _proportional_kib(pid: int) -> int:
     with contextlib.suppress(OSError, ValueError, IndexError):
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii", errors="replace")
-        return int(rollup.split("\nPss:")[1].split()[0])
+        return int(_read(f"/proc/{pid}/smaps_rollup").split(b"\nPss:")[1].split()[0])
     return 0
+
+
+def _read(path: str) -> bytes:
+    """Return a file of /proc. Read many times a second, without the layers of Python's files."""
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return b"".join(iter(lambda: os.read(handle, 1 << 16), b""))
+    finally:
+        os.close(handle)

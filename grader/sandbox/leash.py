@@ -32,16 +32,19 @@ class Usage:
 
 
 class Worker:
-    """A submission in a worker of a box. After a failure that ended it, `alive` is False and a new one is needed."""
+    """A submission in a worker of a box. After a failure that ended it, `alive` is False and a new one is needed.
 
-    def __init__(self, box: Box, load: Mapping[str, Any], *, task: Task | None, limits: Limits, tests: int) -> None:
+    `clear` wipes the box before: nothing of an earlier worker is left.
+    """
+
+    def __init__(self, box: Box, load: Mapping[str, Any], *, task: Task | None, limits: Limits, tests: int, clear: bool = False) -> None:
         self.last_call = ""
         self.lines: int = load["module"].count("\n") + 1
         self.task = task
         self.alive = True
         self.load_failure: Failure | None = None
         self._box, self._limits, self._load = box, limits, load
-        self._started = box.start_worker(limits, tests)
+        self._started = box.start_worker(limits, tests, clear=clear)
         self._begin()
 
     def begin(self, seed: int) -> None:
@@ -84,6 +87,12 @@ class Worker:
         """End the worker and everything that it started."""
         if self.alive:
             self._end()
+
+    def let_go(self) -> None:
+        """Close the lines to the worker; what it started lives on until the box is cleared."""
+        if self.alive:
+            self.alive = False
+            self._close_lines()
 
     def _begin(self) -> None:
         self.last_call = ""
@@ -211,6 +220,9 @@ class Worker:
         self._last_usage = self.usage()
         self.alive = False
         codes = self._box.stop_workers()
+        self._close_lines()
+        return codes.get(self._started.inner_pid)
+
+    def _close_lines(self) -> None:
         self._started.line.close()
         os.close(self._started.output_fd)
-        return codes.get(self._started.inner_pid)

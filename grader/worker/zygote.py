@@ -5,7 +5,6 @@ standard output. Run as `python -I -c … <control fd>` inside the sandbox; the 
 """
 
 import contextlib
-import gc
 import json
 import os
 import shutil
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from grader import wire
-from grader.worker import confine
+from grader.worker import confine, forks
 from grader.worker.cell import Cell
 
 MAX_ORDER_BYTES = 64 * 1024
@@ -28,6 +27,7 @@ def main(control_fd: int) -> None:
     """Configure this process from the first message, then obey until the judge goes away."""
     control = socket.socket(fileno=control_fd)
     settings = json.loads(control.recv(MAX_ORDER_BYTES))
+    memory_map = forks.open_map()
     confine.reap_orphans()
     confine.become(settings["uid"])
     confine.no_new_privileges()
@@ -39,8 +39,7 @@ def main(control_fd: int) -> None:
 
     torch.set_num_threads(1)
     warm()
-    gc.collect()
-    gc.freeze()
+    forks.settle(memory_map)
     control.send(json.dumps({"ready": True}).encode())
     _obey(control, settings)
 
@@ -69,23 +68,21 @@ def _obey(control: socket.socket, settings: Mapping[str, Any]) -> None:
         elif message["do"] == "stop":
             answer = {"ended": _kill_all()}
         else:  # wipe
-            _kill_all()
-            answer = {"left": _wipe(settings["folders"], settings["mount_points"])}
+            answer = {"left": _clear(settings)}
         # The order's number comes back, so that no judge takes the answer to another judge's order for its own.
         control.send(json.dumps(answer | {"order": message["order"]}).encode())
 
 
 def _start(control: socket.socket, settings: Mapping[str, Any], order: Mapping[str, Any], fds: list[int]) -> dict[str, object]:
+    left = _clear(settings) if order["clear"] else []
     try:
-        pid = os.fork()
+        pid = 0 if left else os.fork()
     except OSError as error:
-        for fd in fds:
-            os.close(fd)
+        _close(fds)
         return {"error": str(error)}
-    if pid:
-        for fd in fds:
-            os.close(fd)
-        return {"pid": pid}
+    if left or pid:
+        _close(fds)
+        return {"left": left} if left else {"pid": pid}
     try:
         control.close()
         _become_worker(socket.socket(fileno=fds[0]), fds[1], settings, order)
@@ -135,6 +132,17 @@ def _kill_all() -> dict[int, int]:
         except ChildProcessError:
             return ended
         ended[pid] = os.waitstatus_to_exitcode(status)
+
+
+def _clear(settings: Mapping[str, Any]) -> list[str]:
+    """Kill every process of the box and empty its folders; return what could not be removed."""
+    _kill_all()
+    return _wipe(settings["folders"], settings["mount_points"])
+
+
+def _close(fds: list[int]) -> None:
+    for fd in fds:
+        os.close(fd)
 
 
 def _wipe(folders: list[str], mount_points: list[str]) -> list[str]:
