@@ -9,6 +9,7 @@ import random
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -25,13 +26,14 @@ from grader.catalogue import read_catalogue
 from grader.course import Course, load_course
 from grader.errors import HarnessError
 from grader.limits import Limits
-from grader.result import Failure, Outcome, Verdict
+from grader.result import Failure, LateFailure, Outcome, Verdict
 from grader.sandbox.backend import Backend
 from grader.sandbox.box import Box
 from grader.sandbox.leash import Usage
 from grader.seat import INTEGRATION, Seat, Test, task_of, unknown_parts
 from grader.submitted import NOTHING, UNREADABLE, Order, Submitted, given_code, put_in_names, unreadable
 from grader.suspects import Suspects
+from grader.turns import Turns
 from grader.worker import confine, forks
 from grader.worker.zygote import warm
 
@@ -54,7 +56,7 @@ class Done(msgspec.Struct, kw_only=True):
 class Judge:
     """The pytest plugin that takes the place of pytest's own loop over the tests."""
 
-    def __init__(self, course: Course, topic: str, backend: Backend, orders: IO[bytes], answers: int) -> None:
+    def __init__(self, course: Course, topic: str, backend: Backend, orders: IO[bytes], answers: int, turns: Turns | None = None) -> None:
         self.assignment = load_assignment(course, topic)
         self.course, self.backend, self.orders, self.answers = course, backend, orders, answers
         self.reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
@@ -67,6 +69,8 @@ class Judge:
         self.suspected = ""
         self.usage = NOTHING
         self.uncollected: list[str] = []
+        self.turns = turns
+        self.late_for_sure = False
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Say that the sandbox holds the limits here: a student's endless loop must not look like a fault of the judge."""
@@ -101,12 +105,10 @@ class Judge:
             self._say({"ready": True})
             for line in self.orders:
                 order = msgspec.json.decode(line, type=Order)
-                if order.draw:
-                    self._draw_in_fork(box, order)
+                with self.turns.side_by_side() if self.turns else nullcontext():
+                    trouble = self._draw_in_fork(box, order) if order.draw else self._judge_in_fork(session, items, box, order)
                     box.wipe()
-                else:
-                    trouble = self._judge_in_fork(session, items, box, order)
-                    box.wipe()
+                if not order.draw:
                     self._say(Done(expected=expected, trouble=trouble))
         return True
 
@@ -122,12 +124,13 @@ class Judge:
         code = self._in_fork(lambda: self._conduct(session, items, box, order))
         return f"the judge of this submission ended with exit code {code}" if code else ""
 
-    def _draw_in_fork(self, box: Box, order: Order) -> None:
-        """Tell what became of a figure, also where drawing it ended the fork."""
+    def _draw_in_fork(self, box: Box, order: Order) -> str:
+        """Tell what became of a figure, also where drawing it ended the fork; nothing is left to be said at its end."""
         if trouble := self.easel.set_up():
             self._say(figures.Drawn(trouble=trouble))
         elif code := self._in_fork(lambda: self._say(self.easel.draw(order, box))):
             self._say(figures.ended(code))
+        return ""
 
     def _in_fork(self, work: Callable[[], None]) -> int:
         """Do the work in a fork; return its exit code, the negative signal where one ended it."""
@@ -161,14 +164,23 @@ class Judge:
             # pytest left what this test shares with the one before it set up; a test that does not run must let go of it.
             item.session._setupstate.teardown_exact(following)
             return _outcome(test, unasked, NOTHING)
-        _seed_all(draws.seed(self.submitted_now.key, self.assignment.topic, test.id, "judge"))
-        self.caught, self.suspected, self.usage = None, "", NOTHING
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        self._run(item, following)
+        if isinstance(self.caught, LateFailure) and self.turns and not self.late_for_sure:
+            # Others worked meanwhile. Only what is late alone is late; once that is known, it is believed.
+            with self.turns.alone(lambda: self._say({"waiting": test.id})):
+                self._run(item, following)
+            self.late_for_sure = isinstance(self.caught, LateFailure)
         failure = self._failure(self.caught)
         if failure is not None and failure.verdict in EXHAUSTED:
             self.exhausted[test.part, failure.verdict] += 1
         worker = self.submitted_now.worker
         return _outcome(test, failure, self.usage, worker.last_call if worker else "", self.suspected)
+
+    def _run(self, item: pytest.Item, following: pytest.Item | None) -> None:
+        """Run one test, and keep what it came to."""
+        _seed_all(draws.seed(self.submitted_now.key, self.assignment.topic, item.stash[plugin.TEST].id, "judge"))
+        self.caught, self.suspected, self.usage = None, "", NOTHING
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
@@ -280,11 +292,11 @@ def test_files(course: Course, topic: str) -> tuple[Path, Path]:
 test_files.__test__ = False  # type: ignore[attr-defined]
 
 
-def main(root: str, topic: str, backend: str, answers_fd: str) -> int:
-    """Collect the topic's tests and judge what comes in on standard input."""
+def main(root: str, topic: str, backend: str, answers_fd: str, turns: str = "") -> int:
+    """Collect the topic's tests and judge what comes in on standard input; `turns` is the folder that judges side by side share."""
     confine.die_with_parent()
     course = load_course(Path(root))
-    judge = Judge(course, topic, Backend(backend), sys.stdin.buffer, int(answers_fd))
+    judge = Judge(course, topic, Backend(backend), sys.stdin.buffer, int(answers_fd), Turns(Path(turns)) if turns else None)
     files = [str(path) for path in test_files(course, topic)]
     plugins = [*(f"no:{name}" for name in UNUSED), "pytest_timeout"]
     arguments = ["-qq", "-c", os.devnull, "--rootdir", root, "--import-mode=importlib", "--capture=no", "--noconftest", "--strict-markers"]

@@ -71,6 +71,10 @@ class Failure(Exception):  # noqa: N818 - the word of the domain: a test that di
         )
 
 
+class LateFailure(Failure):
+    """A test ran out of wall time within its processor time: it slept, or the machine had too much to do."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What one test of the trusted list came to. The student reads all but `detail`, which is the instructor's alone."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, Self
 
 import msgspec
@@ -38,8 +39,8 @@ Progress = Callable[[Outcome], None]
 class JudgeProcess:
     """A warm judge of one topic. Not to be shared between threads."""
 
-    def __init__(self, course: Course, topic: str, backend: Backend) -> None:
-        self.course, self.topic, self.backend = course, topic, backend
+    def __init__(self, course: Course, topic: str, backend: Backend, turns: Path | None = None) -> None:
+        self.course, self.topic, self.backend, self.turns = course, topic, backend, turns
         self.assignment: Assignment = load_assignment(course, topic)
         self.digest = grader_digest(course, topic)
         self._process: subprocess.Popen[bytes] | None = None
@@ -85,8 +86,9 @@ class JudgeProcess:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the judge
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         environment.pop("PYTEST_ADDOPTS", None)
+        arguments = [str(self.course.root), self.topic, self.backend.value, str(writing), *([str(self.turns)] if self.turns else [])]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "grader.judge", str(self.course.root), self.topic, self.backend.value, str(writing)],
+            [sys.executable, "-m", "grader.judge", *arguments],
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
@@ -134,7 +136,7 @@ class JudgeProcess:
                 done = msgspec.convert(answer, Done)
                 return Done(expected=done.expected, trouble=trouble or done.trouble)
             else:
-                trouble = answer.get("trouble", "")
+                trouble = answer.get("trouble", trouble)
 
     def _order(self, order: Order) -> None:
         try:
@@ -199,10 +201,16 @@ class JudgeProcess:
 
 
 class JudgePool:
-    """One warm judge for each thread of a pool: an executor's threads grade side by side without sharing a box."""
+    """One warm judge for each thread of a pool: an executor's threads grade side by side without sharing a box.
 
-    def __init__(self, course: Course, topic: str, backend: Backend) -> None:
+    `workers` is how many threads it should have: what was asked for, but no more than there are cores. With more, a verdict
+    would depend on the load.
+    """
+
+    def __init__(self, course: Course, topic: str, backend: Backend, *, workers: int = 1) -> None:
         self._course, self._topic, self._backend = course, topic, backend
+        self.workers = max(1, min(workers, len(os.sched_getaffinity(0))))
+        self._turns = tempfile.TemporaryDirectory(prefix="grader-turns-") if self.workers > 1 else None
         self._own = threading.local()
         self._all: list[JudgeProcess] = []
         self._lock = threading.Lock()
@@ -213,6 +221,8 @@ class JudgePool:
     def __exit__(self, *_: object) -> None:
         for judge in self._all:
             judge.close()
+        if self._turns:
+            self._turns.cleanup()
 
     def interrupt(self) -> None:
         """End every judge at once; what is being graded comes to nothing and is graded again next time."""
@@ -230,7 +240,8 @@ class JudgePool:
     def _judge(self) -> JudgeProcess:
         judge: JudgeProcess | None = getattr(self._own, "judge", None)
         if judge is None:
-            judge = self._own.judge = JudgeProcess(self._course, self._topic, self._backend)
+            turns = Path(self._turns.name) if self._turns else None
+            judge = self._own.judge = JudgeProcess(self._course, self._topic, self._backend, turns)
             with self._lock:
                 self._all.append(judge)
         return judge

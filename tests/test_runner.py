@@ -265,3 +265,55 @@ def test_a_pool_gives_each_thread_its_own_judge(toy_course, toy_reference):
         for thread in threads:
             thread.join()
     assert [r.earned for r in results] == [92, 92]
+
+
+def once_late(own_course, toy_reference, still):
+    """Return a course with a short wall limit, and a submission that sleeps the first time; `still` lets it sleep always."""
+    path = own_course.assignment_dir("toy") / "assignment.toml"
+    path.write_text(path.read_text().replace("disk_mib = 16", "disk_mib = 16\nwall_s = 1.5"))
+    text = f"""
+import os
+import time
+from pathlib import Path
+
+SEEN = Path(os.environ["TMPDIR"]) / "seen"
+
+
+def double(x):
+    if {still} or not SEEN.exists():
+        SEEN.touch()
+        time.sleep(100)
+    return factor() * x
+"""
+    return submission(splice.overlay(toy_reference, text))
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_what_was_late_beside_others_runs_once_more_alone(own_course, toy_reference):
+    """Out of wall time with processor time to spare, a test that passes alone has passed: the load was to blame."""
+    late = once_late(own_course, toy_reference, still=False)
+    with JudgePool(own_course, "toy", BACKENDS[0], workers=2) as pool:
+        assert pool.workers == 2
+        result = pool.grade(late, b"k")
+    assert states(result)["double.correctness"] is State.EARNED, [o for o in result.tests if o.verdict != Verdict.PASSED]
+    assert states(result)["double.gradient"] is State.EARNED
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_what_is_late_alone_too_is_believed(own_course, toy_reference):
+    """A submission that sleeps gets its timeout, and is run alone once, not for each of its tests."""
+    still = once_late(own_course, toy_reference, still=True)
+    with JudgePool(own_course, "toy", BACKENDS[0], workers=2) as pool:
+        began_s = time.monotonic()
+        result = pool.grade(still, b"k")
+    assert verdicts(result, "double.correctness") == {Verdict.TIMEOUT}
+    slept_s = sum(1.5 for o in result.tests if o.message.startswith("Your code did not answer"))
+    assert time.monotonic() - began_s < slept_s + 1.5 + 20
+    assert states(result)["quadruple.correctness"] is State.EARNED
+
+
+def test_no_more_judges_than_cores(toy_course):
+    """Asked for more, a pool has one a core; asked for none, one."""
+    for workers, expected in ((1, 1), (1000, len(os.sched_getaffinity(0))), (0, 1)):
+        with JudgePool(toy_course, "toy", BACKENDS[0], workers=workers) as pool:
+            assert pool.workers == expected

@@ -33,7 +33,11 @@ workspace_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 workers_option = click.option(
-    "--workers", type=click.IntRange(1), default=CORES, show_default="one a core", help="Submissions graded side by side."
+    "--workers",
+    type=click.IntRange(1),
+    default=CORES,
+    show_default="one a core",
+    help="Submissions graded side by side, no more than there are cores.",
 )
 
 

@@ -13,7 +13,7 @@ from grader import wire
 from grader.assignment import Task
 from grader.errors import HarnessError
 from grader.limits import Limits
-from grader.result import Failure, Verdict
+from grader.result import Failure, LateFailure, Verdict
 from grader.sandbox import clock
 from grader.sandbox.box import Box
 from grader.sandbox.student import incoming, outgoing
@@ -200,7 +200,7 @@ class Worker:
         # The time that the judge takes for itself, between two calls, is not the student's.
         if self._waited_s + now_s - self._asked_s > self._limits.wall_s:
             self._end()
-            raise Failure(Verdict.TIMEOUT, f"Your code did not answer within {self._limits.wall_s:g} s.")
+            raise LateFailure(Verdict.TIMEOUT, f"Your code did not answer within {self._limits.wall_s:g} s.")
 
     def _hold_memory(self) -> None:
         used_mib = clock.tree_memory_mib(self._box.zygote_pid)

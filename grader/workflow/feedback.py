@@ -165,8 +165,8 @@ class _Figures:
         if not waiting:
             return trouble
         with (
-            JudgePool(self._course, self._topic, choose()) as judges,
-            ThreadPoolExecutor(max_workers=max(1, min(self._workers, len(waiting)))) as pool,
+            JudgePool(self._course, self._topic, choose(), workers=min(self._workers, len(waiting))) as judges,
+            ThreadPoolExecutor(max_workers=judges.workers) as pool,
         ):
             for digest, drawn in _run(pool, judges, {digest: submissions[digest] for digest in waiting}):
                 if drawn.trouble:

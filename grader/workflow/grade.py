@@ -57,7 +57,7 @@ def grade(
     reused = len(results)
     waiting = {r.digest: r for r in receipts if r.digest not in results}
     starter = starter_files(course, topic)
-    with JudgePool(course, topic, backend) as judges, ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+    with JudgePool(course, topic, backend, workers=workers) as judges, ThreadPoolExecutor(max_workers=judges.workers) as pool:
         for result in _run(pool, judges, [_submission(workspace, r, starter) for r in waiting.values()], key, progress):
             write_atomically(paths[result.submission], to_json(result))
             results[result.submission] = result

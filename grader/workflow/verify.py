@@ -68,7 +68,7 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
     assignment = load_assignment(course, topic)
     catalogue = read_catalogue(course, topic)
     cases = _cases(course, assignment, catalogue)
-    with JudgePool(course, topic, choose()) as judges, ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+    with JudgePool(course, topic, choose(), workers=workers) as judges, ThreadPoolExecutor(max_workers=judges.workers) as pool:
         futures = [pool.submit(judges.grade, _submission(topic, case), case.key) for case in cases]
         proofs = []
         for done, (case, future) in enumerate(zip(cases, futures, strict=True), start=1):

@@ -39,8 +39,8 @@ def test_forks_of_a_settled_process_are_cheap_and_whole() -> None:
     assert cheap_s < dear_s
 
 
-def test_a_map_that_was_opened_before_is_read_and_closed() -> None:
-    """The map is read once and closed; settling twice needs another."""
+def test_the_map_lists_memory() -> None:
+    """It lists the writable memory of this process that is no file's."""
     from grader.worker import forks
 
     memory_map = forks.open_map()
