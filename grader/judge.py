@@ -1,6 +1,6 @@
 """Turns a topic's test files into outcomes of submission after submission: pytest collects once, each is judged in a fork of it.
 
-Run as `python -m grader.judge` by `grader.runner`, which speaks to it in JSON lines: one `Order` in, outcomes and one `done` out.
+`grader.sitting` runs it for `grader.runner`, which speaks to it in JSON lines: one `Order` in, outcomes and one `done` out.
 Trusted from end to end: student code runs in the box alone.
 """
 
@@ -21,20 +21,19 @@ import torch
 
 from grader import draw as draws
 from grader import figures, forbidden, plugin, splice
-from grader.assignment import Assignment, Kind, load_assignment
+from grader.assignment import Assignment, Kind
 from grader.catalogue import read_catalogue
-from grader.course import Course, load_course
+from grader.course import Course
 from grader.errors import HarnessError
 from grader.limits import Limits
 from grader.result import Failure, LateFailure, Outcome, Verdict
-from grader.sandbox.backend import Backend
 from grader.sandbox.box import Box
 from grader.sandbox.leash import Usage
 from grader.seat import INTEGRATION, Seat, Test, task_of, unknown_parts
 from grader.submitted import NOTHING, UNREADABLE, Order, Submitted, given_code, put_in_names, unreadable
 from grader.suspects import Suspects
 from grader.turns import Turns
-from grader.worker import confine, forks
+from grader.worker import forks
 from grader.worker.zygote import warm
 
 # What ran out of time or memory twice is not asked again: a class must not wait for one endless loop.
@@ -56,9 +55,9 @@ class Done(msgspec.Struct, kw_only=True):
 class Judge:
     """The pytest plugin that takes the place of pytest's own loop over the tests."""
 
-    def __init__(self, course: Course, topic: str, backend: Backend, orders: IO[bytes], answers: int, turns: Turns | None = None) -> None:
-        self.assignment = load_assignment(course, topic)
-        self.course, self.backend, self.orders, self.answers = course, backend, orders, answers
+    def __init__(self, course: Course, assignment: Assignment, box: Box, orders: IO[bytes], answers: int, turns: Turns | None) -> None:
+        topic = assignment.topic
+        self.course, self.assignment, self.box, self.orders, self.answers = course, assignment, box, orders, answers
         self.reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
         self.suspects = Suspects.of(topic, [task.entry for task in self.assignment.tasks], read_catalogue(course, topic), self._loaded)
         self.easel = figures.Easel(self.assignment, course.assignment_dir(topic) / "figure.py", self.reference)
@@ -95,21 +94,20 @@ class Judge:
         """Judge orders until there are no more. pytest's own loop does not run."""
         items = _in_order(session.items, self.assignment)
         expected = [(item.stash[plugin.TEST].id, item.stash[plugin.TEST].part) for item in items]
-        hidden = [self.course.root / "assignments", self.course.root / "solutions"]
         torch.set_num_threads(1)
         warm()
         for entry in {item.stash[plugin.TEST].entry for item in items}:
             given_code(self.reference, put_in_names(self.assignment, entry))  # compiled once for all submissions
         forks.settle(forks.open_map())
-        with Box(self.backend, hidden=hidden, disk_mib=self.assignment.limits.disk_mib) as box:
-            self._say({"ready": True})
-            for line in self.orders:
-                order = msgspec.json.decode(line, type=Order)
-                with self.turns.side_by_side() if self.turns else nullcontext():
-                    trouble = self._draw_in_fork(box, order) if order.draw else self._judge_in_fork(session, items, box, order)
-                    box.wipe()
-                if not order.draw:
-                    self._say(Done(expected=expected, trouble=trouble))
+        self.box.await_ready()
+        self._say({"ready": True})
+        for line in self.orders:
+            order = msgspec.json.decode(line, type=Order)
+            with self.turns.side_by_side() if self.turns else nullcontext():
+                trouble = self._draw_in_fork(order) if order.draw else self._judge_in_fork(session, items, order)
+                self.box.wipe()
+            if not order.draw:
+                self._say(Done(expected=expected, trouble=trouble))
         return True
 
     @pytest.hookimpl(tryfirst=True)
@@ -119,16 +117,16 @@ class Judge:
         when: Any = call.when
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when, duration=call.duration)
 
-    def _judge_in_fork(self, session: pytest.Session, items: list[pytest.Item], box: Box, order: Order) -> str:
+    def _judge_in_fork(self, session: pytest.Session, items: list[pytest.Item], order: Order) -> str:
         """Return what went wrong with the judge itself; empty if nothing did."""
-        code = self._in_fork(lambda: self._conduct(session, items, box, order))
+        code = self._in_fork(lambda: self._conduct(session, items, order))
         return f"the judge of this submission ended with exit code {code}" if code else ""
 
-    def _draw_in_fork(self, box: Box, order: Order) -> str:
+    def _draw_in_fork(self, order: Order) -> str:
         """Tell what became of a figure, also where drawing it ended the fork; nothing is left to be said at its end."""
         if trouble := self.easel.set_up():
             self._say(figures.Drawn(trouble=trouble))
-        elif code := self._in_fork(lambda: self._say(self.easel.draw(order, box))):
+        elif code := self._in_fork(lambda: self._say(self.easel.draw(order, self.box))):
             self._say(figures.ended(code))
         return ""
 
@@ -148,9 +146,9 @@ class Judge:
         _, status = os.waitpid(pid, 0)
         return os.waitstatus_to_exitcode(status)
 
-    def _conduct(self, session: pytest.Session, items: list[pytest.Item], box: Box, order: Order) -> None:
+    def _conduct(self, session: pytest.Session, items: list[pytest.Item], order: Order) -> None:
         tests = Counter(item.stash[plugin.TEST].entry for item in items)
-        self.submitted = Submitted(self.assignment, self.reference, order, box, tests)
+        self.submitted = Submitted(self.assignment, self.reference, order, self.box, tests)
         seat: Seat = self.submitted
         session.config.stash[plugin.SEAT] = seat
         for item, following in zip(items, [*items[1:], None], strict=True):
@@ -284,6 +282,17 @@ def _seed_all(seed: int) -> None:
     torch.default_generator.manual_seed(seed % 2**63)
 
 
+def sit(course: Course, assignment: Assignment, box: Box, orders: IO[bytes], answers: int, turns: Turns | None) -> int:
+    """Collect the topic's tests, judge what comes in, and return pytest's exit code."""
+    judge = Judge(course, assignment, box, orders, answers, turns)
+    files = [str(path) for path in test_files(course, assignment.topic)]
+    plugins = [*(f"no:{name}" for name in UNUSED), "pytest_timeout"]
+    arguments = ["-qq", "-c", os.devnull, "--rootdir", str(course.root), "--import-mode=importlib", "--capture=no", "--noconftest"]
+    arguments += ["--strict-markers", *(word for name in plugins for word in ("-p", name))]
+    arguments += [f"--timeout={_longest_s(assignment)}", "--timeout-method=signal"]
+    return int(pytest.main([*arguments, *files], plugins=[plugin, judge]))
+
+
 def test_files(course: Course, topic: str) -> tuple[Path, Path]:
     """Return the public and the hidden test file of a topic."""
     return course.assignment_dir(topic) / f"test_{topic}.py", course.solution_dir(topic) / f"test_{topic}_hidden.py"
@@ -292,23 +301,6 @@ def test_files(course: Course, topic: str) -> tuple[Path, Path]:
 test_files.__test__ = False  # type: ignore[attr-defined]
 
 
-def main(root: str, topic: str, backend: str, answers_fd: str, turns: str = "") -> int:
-    """Collect the topic's tests and judge what comes in on standard input; `turns` is the folder that judges side by side share."""
-    confine.die_with_parent()
-    course = load_course(Path(root))
-    judge = Judge(course, topic, Backend(backend), sys.stdin.buffer, int(answers_fd), Turns(Path(turns)) if turns else None)
-    files = [str(path) for path in test_files(course, topic)]
-    plugins = [*(f"no:{name}" for name in UNUSED), "pytest_timeout"]
-    arguments = ["-qq", "-c", os.devnull, "--rootdir", root, "--import-mode=importlib", "--capture=no", "--noconftest", "--strict-markers"]
-    arguments += [word for name in plugins for word in ("-p", name)]
-    arguments += [f"--timeout={_longest_s(judge.assignment)}", "--timeout-method=signal"]
-    return int(pytest.main([*arguments, *files], plugins=[plugin, judge]))
-
-
 def _longest_s(assignment: Assignment) -> float:
     limits: list[Limits] = [assignment.limits, *(task.limits for task in assignment.tasks)]
     return 3 * max(limit.wall_s for limit in limits) + JUDGE_GRACE_S
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

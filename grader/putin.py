@@ -31,6 +31,8 @@ def put_in(text: str, names: Sequence[str]) -> str:
     not parse.
     """
     source = read(text)
+    if not names:
+        return text
     whole = {name: _line(name, name) for name in sorted(names) if "." not in name}
     methods: dict[str, dict[str, str]] = {}
     for name in sorted(names):

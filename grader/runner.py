@@ -88,7 +88,7 @@ class JudgeProcess:
         environment.pop("PYTEST_ADDOPTS", None)
         arguments = [str(self.course.root), self.topic, self.backend.value, str(writing), *([str(self.turns)] if self.turns else [])]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "grader.judge", *arguments],
+            [sys.executable, "-m", "grader.sitting", *arguments],
             stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,

@@ -39,9 +39,12 @@ class Started:
 
 
 class Box:
-    """A sandbox with a warm zygote. `hidden` are folders that a box must never be able to read."""
+    """A sandbox with a warm zygote. `hidden` are folders that a box must never be able to read.
 
-    def __init__(self, backend: Backend, *, hidden: Sequence[Path], disk_mib: int = Limits.disk_mib) -> None:
+    With `ready` false it is only launched: `await_ready` comes before anything else, and there is time for other work meanwhile.
+    """
+
+    def __init__(self, backend: Backend, *, hidden: Sequence[Path], disk_mib: int = Limits.disk_mib, ready: bool = True) -> None:
         self.backend = backend
         self._refuse_visible(hidden)
         self._disk_mib = disk_mib
@@ -49,7 +52,9 @@ class Box:
         self._private: Path | None = None
         # One user per slot: RLIMIT_NPROC counts by user.
         self._uid = _FIRST_UID + os.getpid() % 4000 if os.geteuid() == 0 else os.geteuid()
-        self._start()
+        self._launch()
+        if ready:
+            self.await_ready()
 
     def __enter__(self) -> Self:
         return self
@@ -101,7 +106,8 @@ class Box:
             left = ["a zygote that does not answer"]
         if left:
             self.close()
-            self._start()
+            self._launch()
+            self.await_ready()
 
     def close(self) -> None:
         """End the box and everything in it."""
@@ -124,7 +130,7 @@ class Box:
                 if path.resolve().is_relative_to(readable.resolve()):
                     raise HarnessError(f"{path} lies below {readable}, which student code may read. Move the course out of it.")
 
-    def _start(self) -> None:
+    def _launch(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._control.settimeout(START_TIMEOUT_S)
@@ -142,8 +148,12 @@ class Box:
             env=settings["environment"],
         )
         theirs.close()
-        try:
+        with contextlib.suppress(OSError):  # one that has died already says why when it is awaited
             self._control.send(json.dumps(settings).encode())
+
+    def await_ready(self) -> None:
+        """Wait until the zygote is warm. `HarnessError` with its last words if it is not."""
+        try:
             answer, ancillary, _, _ = self._control.recvmsg(_MAX_ANSWER_BYTES, socket.CMSG_SPACE(struct.calcsize("3i")))
             json.loads(answer)
             self._zygote_pid: int = struct.unpack("3i", ancillary[0][2])[0]

@@ -48,7 +48,7 @@ ATTENTION = (
 def self_attention(x, w_q, w_k, w_v):
     q, k, v = x @ w_q, x @ w_k, x @ w_v
     scores = torch.bmm(q, k.transpose(1, 2)) / math.sqrt(q.shape[-1])
-    return torch.bmm(softmax(scores), v)
+    return torch.bmm(torch.softmax(scores, -1), v)
 """,
     """
 def self_attention(x, w_q, w_k, w_v):
@@ -56,14 +56,15 @@ def self_attention(x, w_q, w_k, w_v):
     k = torch.einsum("bti,ij->btj", x, w_k)
     v = torch.einsum("bti,ij->btj", x, w_v)
     scores = torch.einsum("bqd,bkd->bqk", q, k) * q.shape[-1] ** -0.5
-    return torch.einsum("bqk,bkd->bqd", softmax(scores), v)
+    return torch.einsum("bqk,bkd->bqd", scores.softmax(2), v)
 """,
     """
 def self_attention(x, w_q, w_k, w_v):
     out = []
     for sequence in x:
         q, k, v = sequence @ w_q, sequence @ w_k, sequence @ w_v
-        out.append(softmax(q @ k.T / x.shape[-1] ** 0.5) @ v)
+        weights = torch.exp(q @ k.T / x.shape[-1] ** 0.5)
+        out.append(weights / weights.sum(-1, keepdim=True) @ v)
     return torch.stack(out)
 """,
 )
@@ -78,8 +79,8 @@ MISTAKES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("def cross_entropy(logits, labels):\n    return torch.nn.functional.cross_entropy(logits, labels, reduction='sum')\n", LOSS_LOST),
     ("def cross_entropy(logits, labels):\n    return -torch.softmax(logits, 1).gather(1, labels[:, None]).mean()\n", LOSS_LOST),
     ("def cross_entropy(logits, labels):\n    return torch.nn.functional.cross_entropy(logits, labels.float())\n", LOSS_LOST),
-    ("def self_attention(x, w_q, w_k, w_v):\n    return softmax((x @ w_q) @ (x @ w_k).mT) @ (x @ w_v)\n", ATTENTION_LOST),
-    ("def self_attention(x, w_q, w_k, w_v):\n    return softmax((x @ w_k) @ (x @ w_q).mT / x.shape[-1] ** 0.5) @ (x @ w_v)\n", ATTENTION_LOST),
+    ("def self_attention(x, w_q, w_k, w_v):\n    return torch.softmax((x @ w_q) @ (x @ w_k).mT, -1) @ (x @ w_v)\n", ATTENTION_LOST),
+    ("def self_attention(x, w_q, w_k, w_v):\n    return torch.softmax((x @ w_k) @ (x @ w_q).mT / x.shape[-1] ** 0.5, -1) @ (x @ w_v)\n", ATTENTION_LOST),
     ("", (*SOFTMAX_LOST, *LOSS_LOST, *ATTENTION_LOST)),
 )  # fmt: skip
 HOSTILE = (

@@ -17,4 +17,4 @@ def cross_entropy(logits, labels):
 def self_attention(x, w_q, w_k, w_v):
     """Return softmax(Q Kᵀ / √d) V with Q = x w_q, K = x w_k, V = x w_v: x (batch, time, d), each w (d, d)."""
     q, k, v = x @ w_q, x @ w_k, x @ w_v
-    return softmax(q @ k.transpose(-1, -2) / x.shape[-1] ** 0.5) @ v
+    return torch.softmax(q @ k.transpose(-1, -2) / x.shape[-1] ** 0.5, -1) @ v
