@@ -110,6 +110,16 @@ def test_the_source_of_this_package_counts(toy_course, tmp_path):
     assert same == grader_digest(toy_course, "toy") != digest_by(tmp_path, toy_course)
 
 
+def test_commands_and_the_look_of_pages_do_not_count(toy_course, tmp_path):
+    """Another colour of a letter, another help text: no class is graded again for it."""
+    package = Path(source.__file__).parent
+    shutil.copytree(package, tmp_path / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    for folder in ("cli", "templates"):
+        path = next(path for path in sorted((tmp_path / "grader" / folder).iterdir()) if path.is_file())
+        path.write_bytes(path.read_bytes() + b"\n")
+    assert digest_by(tmp_path, toy_course) == grader_digest(toy_course, "toy")
+
+
 def digest_by(folder, course):
     """Return the toy's digest by the copy of the package in `folder`."""
     script = f"import sys, pathlib; sys.path.insert(0, {str(folder)!r}); from grader.course import load_course; "
