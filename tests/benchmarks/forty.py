@@ -93,11 +93,12 @@ CORRECT = 28
 
 @dataclass(frozen=True, kw_only=True)
 class Hand:
-    """One submission: its text, and the parts that are not earned."""
+    """One submission: its text, the parts that are not earned, and those that are not where nothing limits what is printed."""
 
     name: str
     module: str
     lost: frozenset[str]
+    lost_without_limit: frozenset[str]
     hostile: bool = False
 
 
@@ -115,4 +116,6 @@ def _with(mistake: str) -> str:
 
 
 def _hand(number: int, text: str, lost: tuple[str, ...], *, hostile: bool = False) -> Hand:
-    return Hand(name=f"s{number:02}", module=f"import math\n\nimport torch\n{text}", lost=frozenset(lost), hostile=hostile)
+    without_limit = frozenset() if "print(" in text else frozenset(lost)
+    module = f"import math\n\nimport torch\n{text}"
+    return Hand(name=f"s{number:02}", module=module, lost=frozenset(lost), lost_without_limit=without_limit, hostile=hostile)
