@@ -267,6 +267,29 @@ def test_a_pool_gives_each_thread_its_own_judge(toy_course, toy_reference):
     assert [r.earned for r in results] == [92, 92]
 
 
+def test_no_state_of_one_judge_reaches_the_next(own_course, toy_reference):
+    """What a test file leaves in its globals, in a library and in the generators is gone for the next submission."""
+    path = own_course.solution_dir("toy") / "test_toy_hidden.py"
+    text = path.read_text().replace("import pytest\n", "import os\n\nimport pytest\n", 1)
+    spying = """
+LEAK = []
+
+
+@task("integration")
+class TestFresh:
+    def test_fresh(self, student):
+        seen = [len(LEAK), hasattr(torch, "leak"), os.environ.get("LEAK"), torch.rand(1).item()]
+        LEAK.append(1)
+        torch.leak, os.environ["LEAK"] = True, "1"
+        checks.that(False, "Seen.", shown=str(seen))
+"""
+    path.write_text(text + spying)
+    with JudgeProcess(own_course, "toy", BACKENDS[0]) as judge:
+        told = [next(o for o in judge.grade(submission(toy_reference), b"k").tests if "test_fresh" in o.id).detail for _ in range(2)]
+    assert told[0] == told[1]
+    assert "[0, False, None, 0." in told[0]
+
+
 def once_late(own_course, toy_reference, still):
     """Return a course with a short wall limit, and a submission that sleeps the first time; `still` lets it sleep always."""
     path = own_course.assignment_dir("toy") / "assignment.toml"
