@@ -2,7 +2,8 @@
 
 import marshal
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
@@ -41,6 +42,7 @@ class Submitted:
     tests: Counter[str]
     worker: Worker | None = None
     entry: str | None = None
+    kept: dict[str, Any] = field(default_factory=dict)  # by checks, from one test to the next
 
     @property
     def key(self) -> bytes:
@@ -87,7 +89,7 @@ class Submitted:
             "given": given_code(self.reference, put_in_names(self.assignment, test.entry)),
         }
         limits = task.limits if task else self.assignment.limits
-        return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry])
+        return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry], kept=self.kept)
 
 
 def unreadable(error: BaseException) -> Failure:
