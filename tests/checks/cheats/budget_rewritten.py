@@ -5,7 +5,7 @@ DESERVES = "low"
 
 def train(env):
     made = refused = 0
-    while refused < 50:
+    while refused < 400:
         env.steps_left = 10**9
         try:
             env.reset()

@@ -6,16 +6,23 @@ DESERVES = "low"
 
 
 def train(env):
-    env.reset()
-    looked = 0
-    try:
-        while True:
-            saved = copy.copy(env)
-            saved.step(1)
+    looked = refused = 0
+    while refused < 400:
+        try:
+            copy.copy(env).step(1)
             looked += 1
             env.step(0)
-    except RuntimeError:
-        pass
+            looked += 1
+        except RuntimeError:
+            refused += 1
+            again(env)
     if looked > 2000:
         raise AssertionError
     return lambda observation: 0
+
+
+def again(env):
+    try:
+        env.reset()
+    except RuntimeError:
+        pass
