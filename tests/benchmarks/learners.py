@@ -164,7 +164,7 @@ def collect(env, actor, critic, observation, steps):
 
 def targets(rows, critic, _, lam):
     observations, actions, log_probs, rewards, terminated, ended, last = (
-        torch.stack([torch.as_tensor(x) for x in column]) for column in zip(*rows)
+        torch.stack([torch.as_tensor(x) for x in column]) for column in zip(*rows, strict=False)
     )
     with torch.no_grad():
         value, following = critic(observations)[..., 0], critic(last)[..., 0]

@@ -25,8 +25,8 @@ from grader.sandbox.student import Student
 
 LADDER = {"simple": 60.0, "medium": 200.0, "strong": 400.0, "boss": 475.0}
 LEARNERS = {  # budget of steps; copies, where several environments step together
-    "reinforce": (60_000, None),
-    "reinforce_with_baseline": (60_000, None),
+    "reinforce": (40_000, None),
+    "reinforce_with_baseline": (40_000, None),
     "a2c": (100_000, 8),
     "ppo": (60_000, 8),
     "dqn": (25_000, 8),
@@ -92,7 +92,9 @@ def line(name: str, is_masked: bool, row: list[dict[str, float]]) -> str:
     cpu_s = statistics.mean(one["judge_cpu_s"] + one["worker_cpu_s"] for one in row)
     listed = " ".join(f"{score:.0f}" for score in scores) if len(scores) <= 10 else f"{scores[0]:.0f} to {scores[-1]:.0f}"
     way = "masked" if is_masked else "plain"
-    return f"{name:24} {way:6} n={len(row):2}  median {statistics.median(scores):5.0f}  reached {reached}  ({listed})  {cpu_s:.1f} CPU-s a run"
+    return (
+        f"{name:24} {way:6} n={len(row):2}  median {statistics.median(scores):5.0f}  reached {reached}  ({listed})  {cpu_s:.1f} CPU-s a run"
+    )
 
 
 if __name__ == "__main__":

@@ -229,7 +229,9 @@ def test_an_unknown_autoreset_is_the_authors_fault(start):
 
 def test_training_ends_where_a_test_or_an_evaluation_begins(start):
     """A next test's worker may still hold the environment; it is refused, which is no forgery."""
-    worker = start("KEPT = []\n\n\ndef keep(env):\n    KEPT.append(env)\n\n\ndef use():\n    return KEPT[0].reset()[0]\n\n\ndef act(o):\n    return 0\n")
+    worker = start(
+        "KEPT = []\n\n\ndef keep(env):\n    KEPT.append(env)\n\n\ndef use():\n    return KEPT[0].reset()[0]\n\n\ndef act(o):\n    return 0\n"
+    )
     student, rng = Student(worker), np.random.default_rng(0)
     view = checks.plain("CartPole-v1")
     student.keep(checks.training(student, view, steps=10, seeds=rng))

@@ -103,7 +103,8 @@ def test_a_view_as_it_is_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    "value", [0.5, True, None, "0", [0], np.zeros(1, int), np.array(0.0), torch.tensor([0]), torch.tensor(0.0), torch.tensor(True), 3, -1, 2**63]
+    "value",
+    [0.5, True, None, "0", [0], np.zeros(1, int), np.array(0.0), torch.tensor([0]), torch.tensor(0.0), torch.tensor(True), 3, -1, 2**63],
 )
 def test_no_discrete_action(value):
     """Anything but one whole number of the space is refused, with the range in the sentence."""
@@ -112,7 +113,8 @@ def test_no_discrete_action(value):
 
 
 @pytest.mark.parametrize(
-    "value", [[0, 1], np.array([0, 1, 2]), np.array([0.0, 1.0]), np.array([[0, 1]]), np.array([True, False]), np.array([0, 3]), np.array([0, -1])]
+    "value",
+    [[0, 1], np.array([0, 1, 2]), np.array([0.0, 1.0]), np.array([[0, 1]]), np.array([True, False]), np.array([0, 3]), np.array([0, -1])],
 )
 def test_no_batch_of_actions(value):
     """A list, another count, another shape or dtype, and one number outside are refused."""
@@ -120,7 +122,10 @@ def test_no_batch_of_actions(value):
         view().actions.mean_all(value, 2)
 
 
-@pytest.mark.parametrize("value", [0.0, [0.0] * 3, np.zeros(3, int), np.zeros((1, 3)), np.zeros(2), np.array([0, np.nan, 0]), np.full(3, np.inf), np.full(3, 9.0)])
+@pytest.mark.parametrize(
+    "value",
+    [0.0, [0.0] * 3, np.zeros(3, int), np.zeros((1, 3)), np.zeros(2), np.array([0, np.nan, 0]), np.full(3, np.inf), np.full(3, 9.0)],
+)
 def test_no_continuous_action(value):
     """Another type, dtype or shape, what is not finite and what is out of bounds are refused."""
     with pytest.raises(ActionError, match="An action"):
@@ -134,7 +139,8 @@ def test_rounding_at_a_bound_is_no_fault():
 
 
 @pytest.mark.parametrize(
-    "space", [gymnasium.spaces.Box(0, 255, (4, 5, 3), np.uint8), gymnasium.spaces.MultiBinary(3), gymnasium.spaces.Tuple([DISCRETE, DISCRETE])]
+    "space",
+    [gymnasium.spaces.Box(0, 255, (4, 5, 3), np.uint8), gymnasium.spaces.MultiBinary(3), gymnasium.spaces.Tuple([DISCRETE, DISCRETE])],
 )
 def test_a_space_without_a_mask_is_the_authors_fault(space):
     """The message says what can be masked."""

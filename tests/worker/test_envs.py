@@ -111,9 +111,7 @@ def test_wrappers_of_gymnasium_take_it():
 
 def test_samples_of_actions_are_the_same_in_every_grading():
     """The judge's seed seeds the space: two environments of one seed sample alike, another one otherwise."""
-    first, second, other = (
-        [env.action_space.sample() for _ in range(20)] for env in (opened()[0], opened()[0], opened(seed=6)[0])
-    )
+    first, second, other = ([env.action_space.sample() for _ in range(20)] for env in (opened()[0], opened()[0], opened(seed=6)[0]))
     assert first == second != other
 
 

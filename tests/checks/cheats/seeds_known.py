@@ -33,7 +33,7 @@ def controller(places, signs, flip):
 
 def plays(env, agent):
     observation = env.reset()[0]
-    for step in range(200):
+    for _step in range(200):
         observation, _, terminated, truncated, _ = env.step(agent(observation))
         if terminated or truncated:
             return False

@@ -1,5 +1,6 @@
 """Copies the environment before each step to look ahead for nothing: a copy asks the same judge, and each step counts. Low."""
 
+import contextlib
 import copy
 
 DESERVES = "low"
@@ -22,7 +23,5 @@ def train(env):
 
 
 def again(env):
-    try:
+    with contextlib.suppress(RuntimeError):
         env.reset()
-    except RuntimeError:
-        pass
