@@ -106,7 +106,7 @@ def test_a_failure_ends_the_runs_and_keeps_what_was_reached():
     for level in ("simple", "medium"):
         checks.levels(student_of(RISING, kept), level, runs, draw=Draw(1))
     for level in ("strong", "boss"):
-        with pytest.raises(Failure, match="Your code did not answer. Your best of 1 run comes to 250.") as told:
+        with pytest.raises(Failure, match=r"Your code did not answer\. Your best of 1 run comes to 250\.") as told:
             checks.levels(student_of(RISING, kept), level, runs, draw=Draw(1))
         assert told.value.verdict is Verdict.TIMEOUT
     assert runs.made == 2
@@ -139,7 +139,7 @@ def test_a_task_without_levels_is_the_authors_fault():
     """The message says what is missing; so for a level that there is not."""
     with pytest.raises(CourseError, match="needs `levels"):
         checks.levels(Student(InProcess("toy", "")), "boss", Runs(), draw=Draw(1))
-    with pytest.raises(CourseError, match="checks.LEVELS"):
+    with pytest.raises(CourseError, match=r"checks\.LEVELS"):
         checks.levels(student_of(), "easy", Runs(), draw=Draw(1))
 
 
