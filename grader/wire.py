@@ -63,26 +63,42 @@ class _Blob(msgspec.Struct, array_like=True, frozen=True):
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode_blob = msgspec.msgpack.Decoder(_Blob).decode
+_decode_ref = msgspec.msgpack.Decoder(tuple[int, str]).decode
 
 
 def pack(value: object, opaque: Callable[[object], Ref] | None = None) -> list[bytes | memoryview]:
     """Return the buffers of one frame. What is neither plain nor an array goes to `opaque`, or is a `WireError`."""
-    blobs: list[memoryview] = []
-    size = 0
+    packer = _Packer(opaque)
+    try:
+        header = _encode(packer.lower(value, 0))
+    except (OverflowError, UnicodeError, TypeError) as error:
+        raise WireError(f"a value cannot cross: {error}") from error
+    if len(header) > MAX_HEADER_BYTES:
+        raise WireError(f"more than {MAX_HEADER_BYTES >> 10} KiB of plain values in one message: use arrays")
+    return [PREFIX.pack(MAGIC, len(header), packer.size), header, *packer.blobs]
 
-    def blob(code: int, dtype: str, shape: tuple[int, ...], raw: memoryview) -> msgspec.msgpack.Ext:
-        nonlocal size
-        described = _encode(_Blob(dtype, list(shape), size))
-        padding = -raw.nbytes % ALIGNMENT
-        blobs.append(raw)
-        if padding:
-            blobs.append(memoryview(bytes(padding)))
-        size += raw.nbytes + padding
-        if size > MAX_BLOB_BYTES:
-            raise WireError(f"more than {MAX_BLOB_BYTES >> 20} MiB of arrays in one message")
-        return msgspec.msgpack.Ext(code, described)
 
-    def lower(item: object, depth: int) -> object:
+def unpack(header: bytes | bytearray, blob: bytearray | memoryview, resolve: Callable[[Ref], object] | None = None) -> Any:
+    """Return the value of one frame; arrays are views of `blob`. A `Ref` goes to `resolve`, or stays a `Ref`."""
+    try:
+        return msgspec.msgpack.decode(header, ext_hook=_Unpacker(blob, resolve).raised)
+    except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError, RuntimeError, KeyError) as error:
+        raise WireError(f"not a frame of ours: {error}") from error
+
+
+# Classes and no nested functions: one that calls itself is a cycle, and thousands of frames a second would keep the collector busy.
+class _Packer:
+    """One frame in the making."""
+
+    __slots__ = ("_opaque", "blobs", "size")
+
+    def __init__(self, opaque: Callable[[object], Ref] | None) -> None:
+        self._opaque = opaque
+        self.blobs: list[memoryview] = []
+        self.size = 0
+
+    def lower(self, item: Any, depth: int) -> object:
+        """Return `item` as msgpack's own types and extensions."""
         if depth > MAX_DEPTH:
             raise WireError(f"nested more than {MAX_DEPTH} levels deep")
         kind = type(item)
@@ -90,40 +106,67 @@ def pack(value: object, opaque: Callable[[object], Ref] | None = None) -> list[b
             return item
         if kind in _TENSORS:
             if _crosses(item):
-                return blob(_TENSOR, *_tensor_bytes(item))
+                return self._blob(_TENSOR, *_tensor_bytes(item))
         elif kind is np.ndarray or isinstance(item, np.generic):
             array = _native(np.asarray(item))
             if array.dtype in _NUMPY_NAMES:
-                return blob(_ARRAY, _NUMPY_NAMES[array.dtype], array.shape, _array_bytes(array))
+                return self._blob(_ARRAY, _NUMPY_NAMES[array.dtype], array.shape, _array_bytes(array))
         elif kind is list:
-            return [x if type(x) in _PLAIN else lower(x, depth + 1) for x in item]  # type: ignore[attr-defined]
+            return [x if type(x) in _PLAIN else self.lower(x, depth + 1) for x in item]
         elif kind is tuple:
-            inner = [lower(x, depth + 1) for x in item]  # type: ignore[attr-defined]
-            return msgspec.msgpack.Ext(_TUPLE, _encode(inner))
+            return msgspec.msgpack.Ext(_TUPLE, _encode([self.lower(x, depth + 1) for x in item]))
         elif kind is dict:
-            return {_key(k): v if type(v) in _PLAIN else lower(v, depth + 1) for k, v in item.items()}  # type: ignore[attr-defined]
+            return {_key(k): v if type(v) in _PLAIN else self.lower(v, depth + 1) for k, v in item.items()}
         elif kind is complex:
-            return msgspec.msgpack.Ext(_COMPLEX, msgspec.msgpack.encode([item.real, item.imag]))  # type: ignore[attr-defined]
-        ref = item if isinstance(item, Ref) else opaque(item) if opaque else None
+            return msgspec.msgpack.Ext(_COMPLEX, _encode([item.real, item.imag]))
+        ref = item if isinstance(item, Ref) else self._opaque(item) if self._opaque else None
         if ref is None:
             raise WireError(f"a value of type {kind.__name__} cannot cross")
-        return msgspec.msgpack.Ext(_REF, msgspec.msgpack.encode([ref.number, ref.type_name[:80]]))
+        return msgspec.msgpack.Ext(_REF, _encode([ref.number, ref.type_name[:80]]))
 
-    try:
-        header = _encode(lower(value, 0))
-    except (OverflowError, UnicodeError, TypeError) as error:
-        raise WireError(f"a value cannot cross: {error}") from error
-    if len(header) > MAX_HEADER_BYTES:
-        raise WireError(f"more than {MAX_HEADER_BYTES >> 10} KiB of plain values in one message: use arrays")
-    return [PREFIX.pack(MAGIC, len(header), size), header, *blobs]
+    def _blob(self, code: int, dtype: str, shape: tuple[int, ...], raw: memoryview) -> msgspec.msgpack.Ext:
+        described = _encode(_Blob(dtype, list(shape), self.size))
+        padding = -raw.nbytes % ALIGNMENT
+        self.blobs.append(raw)
+        if padding:
+            self.blobs.append(memoryview(bytes(padding)))
+        self.size += raw.nbytes + padding
+        if self.size > MAX_BLOB_BYTES:
+            raise WireError(f"more than {MAX_BLOB_BYTES >> 20} MiB of arrays in one message")
+        return msgspec.msgpack.Ext(code, described)
 
 
-def unpack(header: bytes | bytearray, blob: bytearray | memoryview, resolve: Callable[[Ref], object] | None = None) -> Any:
-    """Return the value of one frame; arrays are views of `blob`. A `Ref` goes to `resolve`, or stays a `Ref`."""
-    end = 0
+class _Unpacker:
+    """One frame being read: how far its blobs have been claimed, and how deep it is nested."""
 
-    def array(code: int, data: memoryview) -> object:
-        nonlocal end
+    __slots__ = ("_blob", "_depth", "_end", "_resolve")
+
+    def __init__(self, blob: bytearray | memoryview, resolve: Callable[[Ref], object] | None) -> None:
+        self._blob, self._resolve, self._end, self._depth = blob, resolve, 0, 0
+
+    def raised(self, code: int, data: memoryview) -> object:
+        """Return the value of an extension."""
+        if code in (_TENSOR, _ARRAY):
+            return self._array(code, data)
+        if code == _TUPLE:
+            return self._tuple(data)
+        if code == _REF:
+            number, type_name = _decode_ref(data)
+            ref = Ref(number, type_name[:80])
+            return self._resolve(ref) if self._resolve else ref
+        if code == _COMPLEX:
+            return complex(*msgspec.msgpack.decode(data, type=tuple[float, float]))
+        raise WireError("an unknown kind of value")
+
+    def _tuple(self, data: memoryview) -> object:
+        if self._depth >= MAX_DEPTH:
+            raise WireError(f"nested more than {MAX_DEPTH} levels deep")
+        self._depth += 1
+        inner = tuple(msgspec.msgpack.decode(data, type=list[Any], ext_hook=self.raised))
+        self._depth -= 1
+        return inner
+
+    def _array(self, code: int, data: memoryview) -> object:
         described = _decode_blob(data)
         if len(described.shape) > MAX_DIMENSIONS or any(not 0 <= n < 2**40 for n in described.shape):
             raise WireError("an array has an impossible shape")
@@ -133,12 +176,12 @@ def unpack(header: bytes | bytearray, blob: bytearray | memoryview, resolve: Cal
         count = math.prod(described.shape)
         nbytes = count * dtype.itemsize
         # Blobs follow one another without overlap, so that a small frame cannot claim one blob many times.
-        if described.offset != end or end + nbytes > len(blob):
+        if described.offset != self._end or self._end + nbytes > len(self._blob):
             raise WireError("an array lies outside its bytes")
-        end += nbytes + (-nbytes % ALIGNMENT)
+        self._end += nbytes + (-nbytes % ALIGNMENT)
         if isinstance(dtype, np.dtype) and nbytes and described.dtype != "bool":
-            return np.frombuffer(blob, dtype, count, described.offset).reshape(described.shape)
-        flat = np.frombuffer(blob, np.uint8, nbytes, described.offset) if nbytes else np.empty(0, np.uint8)
+            return np.frombuffer(self._blob, dtype, count, described.offset).reshape(described.shape)
+        flat = np.frombuffer(self._blob, np.uint8, nbytes, described.offset) if nbytes else np.empty(0, np.uint8)
         if described.dtype == "bool":
             flat = (flat != 0).view(np.uint8)
         if isinstance(dtype, np.dtype):
@@ -146,30 +189,6 @@ def unpack(header: bytes | bytearray, blob: bytearray | memoryview, resolve: Cal
         if not nbytes:
             return torch.empty(described.shape, dtype=dtype)
         return torch.from_numpy(flat).view(dtype).reshape(described.shape)
-
-    def hook(depth: int) -> Callable[[int, memoryview], object]:
-        if depth > MAX_DEPTH:
-            raise WireError(f"nested more than {MAX_DEPTH} levels deep")
-
-        def decode(code: int, data: memoryview) -> object:
-            if code in (_TENSOR, _ARRAY):
-                return array(code, data)
-            if code == _TUPLE:
-                return tuple(msgspec.msgpack.decode(data, type=list[Any], ext_hook=hook(depth + 1)))
-            if code == _REF:
-                number, type_name = msgspec.msgpack.decode(data, type=tuple[int, str])
-                ref = Ref(number, type_name[:80])
-                return resolve(ref) if resolve else ref
-            if code == _COMPLEX:
-                return complex(*msgspec.msgpack.decode(data, type=tuple[float, float]))
-            raise WireError("an unknown kind of value")
-
-        return decode
-
-    try:
-        return msgspec.msgpack.decode(header, ext_hook=hook(0))
-    except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError, RuntimeError, KeyError) as error:
-        raise WireError(f"not a frame of ours: {error}") from error
 
 
 def check_prefix(prefix: bytes | bytearray) -> tuple[int, int]:
