@@ -22,6 +22,7 @@ Run = Callable[[np.random.Generator], float]
 class Ladder:
     """The runs that one submission has made, kept from the test of one level to the next. `failure` ended them."""
 
+    seed: int
     numbers: list[float] = field(default_factory=list)
     failure: Failure | None = None
 
@@ -33,16 +34,18 @@ def levels(
 
     `run` trains and evaluates with the generator it is given and returns the number of its best snapshot. The tests of the four levels
     share the runs: another one is made only where a level was missed by all so far, with another seed of the worker and the limits of a
-    whole test. A failure in a run ends the runs; the levels that earlier ones reached stand. `name` tells two ladders of a task apart.
+    whole test. The generator begins alike in each, so that mask, data and episodes stay: a new mask would be a new chance to guess it.
+    A failure in a run ends the runs; the levels that earlier ones reached stand. `name` tells two ladders of a task apart.
     """
     leash = leash_of(student)
     needed = _needed(leash)
     if level not in needed:
         raise CourseError(f"There is no level {level!r}; parametrise the test with checks.LEVELS.")
     is_rising = needed[LEVELS[-1]] > needed[LEVELS[0]]
-    ladder: Ladder = leash.kept.setdefault(f"levels {leash.task.entry if leash.task else ''} {name}", Ladder())
+    drawn = int(draw.rng.integers(2**63))
+    ladder: Ladder = leash.kept.setdefault(f"levels {leash.task.entry if leash.task else ''} {name}", Ladder(drawn))
     while not _reached(ladder.numbers, needed[level], is_rising) and len(ladder.numbers) < runs and ladder.failure is None:
-        _climb(ladder, leash, run, draw)
+        _climb(ladder, leash, run)
     leash.remark = _said(ladder.numbers, is_rising)
     if _reached(ladder.numbers, needed[level], is_rising):
         return tuple(ladder.numbers)
@@ -92,10 +95,11 @@ def _needed(leash: Leash) -> Mapping[str, float]:
     return leash.task.levels
 
 
-def _climb(ladder: Ladder, leash: Leash, run: Run, draw: Draw) -> None:
+def _climb(ladder: Ladder, leash: Leash, run: Run) -> None:
+    worker_seed = np.random.SeedSequence([ladder.seed, len(ladder.numbers)]).generate_state(1, np.uint64)[0] >> 1
     try:
-        leash.restart(int(draw.rng.integers(2**63)))
-        number = float(run(draw.rng))
+        leash.restart(int(worker_seed))
+        number = float(run(np.random.Generator(np.random.PCG64(ladder.seed))))
     except Failure as failure:
         ladder.failure = failure
         return

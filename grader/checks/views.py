@@ -1,9 +1,10 @@
 """Turns an environment into what a student's side sees of it: dimensions, ids and actions in a secret order, with secret signs.
 
-A mask is drawn anew for every run, so that neither a controller written by hand nor weights from elsewhere fit it. It hides what is
-known beforehand, nothing more: who searches the few ways in which a known controller could fit has learnt, if crudely.
+A mask is drawn from the key for every test, so that neither a controller written by hand nor weights from elsewhere fit it. It hides
+what is known beforehand, nothing more: who searches the few ways in which a known controller could fit has learnt, if crudely.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Make = Callable[[], "gymnasium.Env[Any, Any]"]
 Observation = NDArray[Any] | int
+Controller = Callable[[Any], object]
+_TRIALS, _DRAWS = 10, 100
 _SLACK = 1e-6  # of a bound: what rounding to float32 may add
 
 
@@ -137,13 +140,32 @@ def plain(env: str | Make) -> View:
     return _view(env, None)
 
 
-def masked(env: str | Make, rng: np.random.Generator) -> View:
+def masked(env: str | Make, rng: np.random.Generator, *, unfit: Controller | None = None, below: float = -math.inf) -> View:
     """Return an environment behind a mask drawn from `rng`: what graded environments are seen through.
 
     Observations are permuted and sign-flipped (places that cannot be negative, as one-hot ones, are permuted alone; ids permuted),
     discrete actions permuted, continuous ones permuted and sign-flipped with their bounds. `CourseError` for other spaces.
+    With few places a known controller fits some masks by luck: give it as `unfit`, and masks under which its mean return is not `below`
+    a number are drawn again.
     """
-    return _view(env, rng)
+    for _ in range(_DRAWS):
+        view = _view(env, rng)
+        if unfit is None or _mean_return(view, unfit, rng) < below:
+            return view
+    raise CourseError(f"The controller reaches {below:g} under each of {_DRAWS} masks. Is `below` lower than what doing nothing returns?")
+
+
+def _mean_return(view: View, controller: Controller, rng: np.random.Generator) -> float:
+    """Play a controller of the judge's own behind a mask."""
+    env, total = view.make(), 0.0
+    for seed in rng.integers(2**63, size=_TRIALS).tolist():
+        observation, over = env.reset(seed=seed)[0], False
+        while not over:
+            action = view.actions.mean(controller(view.observations.see(observation)))
+            observation, reward, terminated, truncated, _ = env.step(action)
+            total, over = total + float(reward), terminated or truncated
+    env.close()
+    return total / _TRIALS
 
 
 def _view(env: str | Make, rng: np.random.Generator | None) -> View:

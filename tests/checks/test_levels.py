@@ -112,8 +112,8 @@ def test_a_failure_ends_the_runs_and_keeps_what_was_reached():
     assert runs.made == 2
 
 
-def test_every_run_has_another_seed():
-    """The worker draws other numbers in each run, and the same ones when the whole is graded again."""
+def test_every_run_has_another_seed_of_the_worker_alone():
+    """The worker draws other numbers in each run, the judge the same: a mask is not drawn again. A second grading draws all alike."""
 
     def rolls():
         student, seen = student_of(), []
@@ -122,8 +122,8 @@ def test_every_run_has_another_seed():
         return seen
 
     first = rolls()
-    assert len(set(first)) == 3
     assert len({roll for roll, _ in first}) == 3
+    assert len({drawn for _, drawn in first}) == 1
     assert rolls() == first
 
 

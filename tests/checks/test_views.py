@@ -146,3 +146,27 @@ def test_a_space_without_a_mask_is_the_authors_fault(space):
     """The message says what can be masked."""
     with pytest.raises(CourseError, match="Discrete spaces and flat floating-point boxes"):
         view(space)
+
+
+def test_masks_that_a_known_controller_fits_are_drawn_again():
+    """Of 40 keys some let the controller balance for a while by luck; with `unfit` none does. A bound that none can meet is a fault."""
+    lucky = [checks.masked("CartPole-v1", np.random.default_rng(seed)) for seed in range(40)]
+    careful = [checks.masked("CartPole-v1", np.random.default_rng(seed), unfit=known, below=60) for seed in range(40)]
+    assert max(balanced(view) for view in lucky) > 100
+    assert max(balanced(view) for view in careful) < 100
+    with pytest.raises(CourseError, match="under each of 100 masks"):
+        checks.masked("CartPole-v1", np.random.default_rng(0), unfit=known, below=1)
+
+
+def known(o):
+    return int(3 * o[2] + o[3] > 0)
+
+
+def balanced(view):
+    env, total = view.make(), 0
+    for seed in range(5):
+        state, over = env.reset(seed=seed)[0], False
+        while not over:
+            state, _, terminated, truncated, _ = env.step(view.actions.mean(known(view.observations.see(state))))
+            total, over = total + 1, terminated or truncated
+    return total / 5
