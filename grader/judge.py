@@ -172,7 +172,7 @@ class Judge:
         if failure is not None and failure.verdict in EXHAUSTED:
             self.exhausted[test.part, failure.verdict] += 1
         worker = self.submitted_now.worker
-        return _outcome(test, failure, self.usage, worker.last_call if worker else "", self.suspected)
+        return _outcome(test, failure, self.usage, worker.last_call if worker else "", self.suspected, worker.remark if worker else "")
 
     def _run(self, item: pytest.Item, following: pytest.Item | None) -> None:
         """Run one test, and keep what it came to."""
@@ -252,7 +252,7 @@ class Judge:
         os.write(self.answers, msgspec.json.encode(message) + b"\n")
 
 
-def _outcome(test: Test, failure: Failure | None, usage: Usage, call: str = "", suspected: str = "") -> Outcome:
+def _outcome(test: Test, failure: Failure | None, usage: Usage, call: str = "", suspected: str = "", remark: str = "") -> Outcome:
     passed = Outcome(
         id=test.id,
         part=test.part,
@@ -262,7 +262,7 @@ def _outcome(test: Test, failure: Failure | None, usage: Usage, call: str = "", 
         memory_mib=round(usage.memory_mib, 1),
     )
     if failure is None:
-        return passed
+        return replace(passed, message=remark)
     message, called = failure.message, f"called: {call}" if call else ""
     if test.is_public:
         message = "\n".join(filter(None, [message, called, failure.shown]))

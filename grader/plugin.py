@@ -36,6 +36,7 @@ SEAT: "pytest.StashKey[Seat]" = pytest.StashKey()
 JUDGED: pytest.StashKey[bool] = pytest.StashKey()
 TEST: "pytest.StashKey[Test]" = pytest.StashKey()
 _LEASH: "pytest.StashKey[InProcess]" = pytest.StashKey()
+_KEPT: pytest.StashKey[dict[str, Any]] = pytest.StashKey()
 _TRANSCRIPT: pytest.StashKey[Path] = pytest.StashKey()
 _CORRECT = pytest.StashKey[dict[str, bool]]()
 _LATE = pytest.StashKey[Counter[str]]()
@@ -214,7 +215,7 @@ def _own_student(request: pytest.FixtureRequest, test: "Test") -> "Student":
         raise Failure(Verdict.TIMEOUT, f"Not run: {late[test.entry]} tests of this task had run out of time already.")
     topic = topic_of(request.path)
     own = assignment.task(test.entry) if assignment and test.entry != "integration" else None
-    leash = InProcess(topic, _text(module), task=own)
+    leash = InProcess(topic, _text(module), task=own, kept=request.config.stash.setdefault(_KEPT, {}))
     _load(request.config, module, leash)
     leash.ask({"op": "test", "seed": seed(PUBLISHED_KEY, topic, test.id, "worker")})
     request.node.stash[_LEASH] = leash

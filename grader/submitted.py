@@ -4,6 +4,7 @@ import marshal
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
 import msgspec
 
@@ -41,6 +42,7 @@ class Submitted:
     tests: Counter[str]
     worker: Worker | None = None
     entry: str | None = None
+    kept: dict[str, Any] = field(default_factory=dict)  # by checks, from one test to the next
     _texts: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property
@@ -85,7 +87,7 @@ class Submitted:
             "given": given_code(self.reference, put_in_names(self.assignment, test.entry)),
         }
         limits = task.limits if task else self.assignment.limits
-        return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry], clear=clear)
+        return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry], clear=clear, kept=self.kept)
 
 
 def unreadable(error: BaseException) -> Failure:

@@ -1,8 +1,10 @@
 """Values cross the wire unchanged, and nothing that a hostile end writes is more than a `WireError`."""
 
 import contextlib
+import gc
 import socket
 import threading
+import time
 
 import msgspec
 import numpy as np
@@ -204,3 +206,47 @@ def test_too_many_plain_values_are_refused():
     """A header has a limit: numbers in bulk belong into arrays."""
     with pytest.raises(wire.WireError, match="use arrays"):
         wire.pack(list(range(200_000)))
+
+
+def test_the_byte_order_of_another_machine_is_turned():
+    """Numbers of an array in the other byte order arrive as the same numbers."""
+    x = np.arange(5, dtype=np.dtype(np.float32).newbyteorder())
+    header, *blobs = wire.pack(x)[1:]
+    back = wire.unpack(header, bytearray(b"".join(blobs)))
+    assert back.dtype == np.float32
+    assert back.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_frames_leave_nothing_to_the_collector():
+    """Thousands of frames make no cycles: nothing is found when the collector is asked."""
+    message = {"args": [np.zeros(4), (1, 2)], "nonce": 1}
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(50):
+            header, *blobs = wire.pack(message)[1:]
+            wire.unpack(header, bytearray(b"".join(blobs)))
+        assert gc.collect() < 50
+    finally:
+        gc.enable()
+
+
+def test_a_frame_may_arrive_in_pieces():
+    """Whatever the cuts, the header and the blobs are read whole; an end within is an EOFError."""
+    frame = b"".join(wire.pack({"x": np.arange(2000.0), "nonce": 1}))
+    for cut in (1, 15, 16, 20, 40, 5000, len(frame) - 1):
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            sender = threading.Thread(
+                target=lambda ours=ours, cut=cut: (ours.sendall(frame[:cut]), time.sleep(0.02), ours.sendall(frame[cut:]))
+            )
+            sender.start()
+            value = wire.unpack(*wire.receive(theirs))
+            sender.join()
+            assert value["x"].tolist() == list(range(2000))
+        ours, theirs = socket.socketpair()
+        with theirs:
+            ours.sendall(frame[:cut])
+            ours.close()
+            with pytest.raises(EOFError):
+                wire.receive(theirs)

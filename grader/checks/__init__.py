@@ -2,12 +2,22 @@
 
 from grader.checks.clocks import Timing, speed
 from grader.checks.gradients import gradients, gradients_like
+from grader.checks.levels import levels, miss_bound, study
 from grader.checks.properties import arguments_kept, causal, equivariant, independent, invariant, seen, shuffled, unseen
+from grader.checks.rollouts import Rollout, best_return, rollout
+from grader.checks.training import Training, training
 from grader.checks.values import close, equal, shape, that, unpack
+from grader.checks.views import View, masked, plain
+from grader.task import LEVELS
 
 __all__ = [
+    "LEVELS",
+    "Rollout",
     "Timing",
+    "Training",
+    "View",
     "arguments_kept",
+    "best_return",
     "causal",
     "close",
     "equal",
@@ -16,11 +26,18 @@ __all__ = [
     "gradients_like",
     "independent",
     "invariant",
+    "levels",
+    "masked",
+    "miss_bound",
+    "plain",
+    "rollout",
     "seen",
     "shape",
     "shuffled",
     "speed",
+    "study",
     "that",
+    "training",
     "unpack",
     "unseen",
 ]

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.assignment import Task
+from grader.errors import HarnessError
 from grader.result import Failure
+from grader.sandbox.service import Question, Service
 from grader.sandbox.student import incoming, outgoing
 from grader.worker.cell import Cell
 
@@ -17,11 +19,16 @@ from grader.worker.cell import Cell
 class InProcess:
     """The student's code in this interpreter."""
 
-    def __init__(self, topic: str, module: str, *, given: bytes | None = None, task: Task | None = None) -> None:
-        self.last_call = ""
+    def __init__(
+        self, topic: str, module: str, *, given: bytes | None = None, task: Task | None = None, kept: dict[str, Any] | None = None
+    ) -> None:
+        self.last_call, self.remark = "", ""
+        self.kept: dict[str, Any] = {} if kept is None else kept
+        self.service = Service()
         self.lines = module.count("\n") + 1
         self.task = task
-        self._cell = Cell()
+        self._cell = Cell(self._answer)
+        self._nonce = 0
         self._load = {"op": "load", "name": topic, "module": module, "given": given}
         self._loaded = False
 
@@ -36,6 +43,11 @@ class InProcess:
             self._loaded = True
             self._exchange(self._load, loading=True)
 
+    def restart(self, seed: int) -> None:
+        """Seed anew. Nothing else: there are no limits."""
+        self.service.close()
+        self.ask({"op": "test", "seed": seed})
+
     def cpu_s(self) -> float:
         """Return this process's CPU seconds: advice on a student's machine, never a mark."""
         return time.process_time()
@@ -47,13 +59,22 @@ class InProcess:
         """Do nothing: there is no other process."""
 
     def _exchange(self, message: Mapping[str, Any], *, loading: bool = False) -> Any:
-        nonce = secrets.randbits(62)
-        header, blob = _joined(outgoing(message, nonce))
-        reply = _joined(self._cell.answer(header, blob))
+        reply = _joined(self._cell.answer(*self._sent(message)))
         try:
-            return incoming(self, *reply, nonce, loading=loading)
+            return incoming(self, *reply, self._nonce, loading=loading)
         except Failure as failure:
             raise failure from self._cell.last_exception
+
+    def _sent(self, message: Mapping[str, Any]) -> tuple[bytes, bytearray]:
+        self._nonce = secrets.randbits(62)
+        return _joined(outgoing(message, self._nonce))
+
+    def _answer(self, frame: list[bytes | memoryview]) -> tuple[bytes, bytearray]:
+        """Answer what the student's code asks while it is being called."""
+        question = incoming(self, *_joined(frame), self._nonce)
+        if not isinstance(question, Question):
+            raise HarnessError("The worker's side answered where it should have asked.")
+        return self._sent(self.service.answer(question))
 
 
 def _joined(buffers: list[bytes | memoryview]) -> tuple[bytes, bytearray]:

@@ -16,9 +16,12 @@ from grader.limits import Limits
 from grader.result import Failure, LateFailure, Verdict
 from grader.sandbox import clock
 from grader.sandbox.box import Box
+from grader.sandbox.service import Question, Service
 from grader.sandbox.student import incoming, outgoing
 
 TICK_S = 0.05
+CHUNK_BYTES = 4096
+NONCE_BYTES = 8
 MEMORY_TICK_S = 0.25  # polling smaps more often costs more than what it watches
 
 
@@ -37,18 +40,35 @@ class Worker:
     `clear` wipes the box before: nothing of an earlier worker is left.
     """
 
-    def __init__(self, box: Box, load: Mapping[str, Any], *, task: Task | None, limits: Limits, tests: int, clear: bool = False) -> None:
-        self.last_call = ""
+    def __init__(
+        self,
+        box: Box,
+        load: Mapping[str, Any],
+        *,
+        task: Task | None,
+        limits: Limits,
+        tests: int,
+        clear: bool = False,
+        kept: dict[str, Any] | None = None,
+    ) -> None:
+        self.last_call, self.remark = "", ""
+        self.kept: dict[str, Any] = {} if kept is None else kept
+        self.service = Service()
         self.lines: int = load["module"].count("\n") + 1
         self.task = task
         self.alive = True
         self.load_failure: Failure | None = None
         self._box, self._limits, self._load = box, limits, load
         self._started = box.start_worker(limits, tests, clear=clear)
+        self._arrived, self._nonces = bytearray(), b""
+        self._poll, self._event = select.poll(), select.POLLIN
+        self._poll.register(self._started.line.fileno(), self._event)
+        self._poll.register(self._started.output_fd, select.POLLIN)
         self._begin()
 
     def begin(self, seed: int) -> None:
         """Start a test: reset the limits, load the module if this is the first, seed."""
+        self.service.close()
         self._begin()
         if self._load:
             load, self._load = self._load, {}
@@ -59,6 +79,10 @@ class Worker:
         if self.load_failure is not None:
             raise self.load_failure
         self._exchange({"op": "test", "seed": seed})
+
+    def restart(self, seed: int) -> None:
+        """Seed anew, and give the limits of a whole test once more: for one more run of a training."""
+        self.begin(seed)
 
     def ask(self, message: Mapping[str, Any]) -> Any:
         """Return the answer to one call within what is left of the test's limits."""
@@ -95,7 +119,7 @@ class Worker:
             self._close_lines()
 
     def _begin(self) -> None:
-        self.last_call = ""
+        self.last_call, self.remark = "", ""
         self._began_s = time.monotonic()
         self._cpu_before_s = clock.process_cpu_s(self._started.pid)
         self._tree_before_s = self.cpu_s()
@@ -106,7 +130,15 @@ class Worker:
     def _exchange(self, message: Mapping[str, Any], *, loading: bool = False) -> Any:
         if not self.alive:
             raise HarnessError("A call was made to a worker that has ended.")
-        nonce = secrets.randbits(62)
+        while True:
+            reply = self._converse(message, loading=loading)
+            if type(reply) is not Question:
+                return reply
+            message = self.service.answer(reply)
+
+    def _converse(self, message: Mapping[str, Any], *, loading: bool) -> Any:
+        """Send one frame and return what comes next: the answer to the call, or a question that the worker has first."""
+        nonce = self._nonce()
         try:
             frame = outgoing(message, nonce)
         except wire.WireError as error:
@@ -117,34 +149,52 @@ class Worker:
             header, blob = self._read()
         finally:
             self._waited_s += time.monotonic() - self._asked_s
-        return incoming(self, header, blob, nonce, loading=loading)
+        try:
+            return incoming(self, header, blob, nonce, loading=loading)
+        except Failure as failure:
+            if failure.verdict is Verdict.FORGED:
+                self._end()  # it may wait for an answer to what it was never asked for
+            raise
+
+    def _nonce(self) -> int:
+        """Return a number that nobody can know before it is sent; the system is asked for many at once."""
+        if not self._nonces:
+            self._nonces = secrets.token_bytes(64 * NONCE_BYTES)
+        taken, self._nonces = self._nonces[:NONCE_BYTES], self._nonces[NONCE_BYTES:]
+        return int.from_bytes(taken, "little") >> 2
 
     def _write(self, data: bytes) -> None:
         pending = memoryview(data)
         while pending:
-            self._wait(select.POLLOUT)
             try:
                 pending = pending[self._started.line.send(pending) :]
             except BlockingIOError:
-                continue
+                self._wait(select.POLLOUT)
             except (BrokenPipeError, ConnectionResetError):
                 self._ended()
 
-    def _read(self) -> tuple[bytearray, bytearray]:
+    def _read(self) -> tuple[bytes, bytearray]:
+        """Return the next frame. What came after the one before it begins this one, whatever it is."""
+        self._gather(self._arrived, wire.PREFIX.size, CHUNK_BYTES)
         try:
-            header_bytes, blob_bytes = wire.check_prefix(self._read_exactly(wire.PREFIX.size))
+            header_bytes, blob_bytes = wire.check_prefix(self._arrived[: wire.PREFIX.size])
         except wire.WireError as error:
             self._end()
             raise Failure(Verdict.FORGED, "What came back from your code is not an answer.", detail=str(error)) from error
-        return self._read_exactly(header_bytes), self._read_exactly(blob_bytes)
+        end = wire.PREFIX.size + header_bytes
+        self._gather(self._arrived, end, CHUNK_BYTES)
+        header, blob = bytes(self._arrived[wire.PREFIX.size : end]), self._arrived[end : end + blob_bytes]
+        del self._arrived[: end + blob_bytes]
+        self._gather(blob, blob_bytes)
+        return header, blob
 
-    def _read_exactly(self, size: int) -> bytearray:
+    def _gather(self, buffer: bytearray, size: int, chunk_bytes: int = 0) -> None:
+        """Read until `buffer` holds `size` bytes; up to `chunk_bytes` at once, even where that is more."""
         # Grown as bytes arrive: an announced size alone costs nothing.
-        buffer = bytearray()
-        while len(buffer) < size:
+        while (missing := size - len(buffer)) > 0:
             self._wait(select.POLLIN)
             try:
-                chunk = self._started.line.recv(min(size - len(buffer), 1 << 20))
+                chunk = self._started.line.recv(min(max(missing, chunk_bytes), 1 << 20))
             except BlockingIOError:
                 continue
             except ConnectionResetError:
@@ -152,18 +202,17 @@ class Worker:
             if not chunk:
                 self._ended()
             buffer += chunk
-        return buffer
 
     def _wait(self, event: int) -> None:
         """Return when the line is ready; drain the output meanwhile and hold the limits."""
         line, output = self._started.line.fileno(), self._started.output_fd
-        poll = select.poll()
-        poll.register(line, event)
-        poll.register(output, select.POLLIN)
+        if event != self._event:
+            self._poll.modify(line, event)
+            self._event = event
         while True:
-            ready = dict(poll.poll(TICK_S * 1000))
+            ready = dict(self._poll.poll(TICK_S * 1000))
             if output in ready and not self._drain():
-                poll.unregister(output)
+                self._poll.unregister(output)
             # Whether or not the line is ready: an answer that comes byte by byte always is.
             self._hold()
             if line in ready:

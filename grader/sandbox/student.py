@@ -13,17 +13,27 @@ import torch
 from grader import wire
 from grader.assignment import Task
 from grader.result import Failure, Verdict
+from grader.sandbox.service import Service
 
 
 class Leash(Protocol):
     """One worker, or the student's code in this process.
 
-    `last_call` describes the latest call for messages, `lines` is how many the submission's file has.
+    `last_call` describes the latest call for messages, `remark` is what a check says of a test that passed, `lines` is how many
+    the submission's file has. `kept` holds what checks keep of this submission from one test to the next; `service`, what it may
+    ask for while it answers a call.
     """
 
     last_call: str
+    remark: str
     lines: int
     task: Task | None
+    kept: dict[str, Any]
+    service: Service
+
+    def restart(self, seed: int) -> None:
+        """Seed anew, and give the limits of a whole test once more: for one more run of a training."""
+        ...
 
     def ask(self, message: Mapping[str, Any]) -> Any:
         """Return the value that answers `message`; `Failure` when the student's code does not answer with one."""
@@ -148,6 +158,37 @@ class Handle(_Opaque):
         return self._ref.type_name
 
 
+class Repeated:
+    """A callable of the submission, found once and called thousands of times with positional arguments."""
+
+    def __init__(self, agent: Member | Handle) -> None:
+        self.leash, ref, path = agent._leash, agent._ref, agent._path if isinstance(agent, Member) else ""
+        if path:
+            found = _ask(self.leash, {"op": "get", "on": ref, "path": path}, f"{path}(…)")
+            if not isinstance(found, Handle):
+                raise Failure(Verdict.WRONG, f"{path} should be a function.", shown=f"It is {_describe(found)}.")
+            ref = found._ref
+        self._of = ref.number if ref else 0
+        self.leash.last_call = f"{path or (ref.type_name if ref else '')}(…)"
+
+    def __call__(self, *args: object) -> Any:
+        """Return what it returns in the worker; `Failure` where it does not return."""
+        return self.leash.ask({"op": "again", "of": self._of, "args": list(args)})
+
+
+def leash_of(student: Student) -> Leash:
+    """Return the leash that a submission is held by."""
+    return student._leash
+
+
+def served_handle(leash: Leash, told: Mapping[str, Any], said: str) -> wire.Ref:
+    """Make the worker's end of something that the judge serves; return the object there."""
+    found = _ask(leash, {"op": "environment", **told}, said)
+    if not isinstance(found, Handle):
+        raise Failure(Verdict.FORGED, "What came back from your code is not an answer.", detail="no environment")
+    return found._ref
+
+
 def run_probe(student: Student, name: str, source: str, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Any:
     """Run a probe's source in the worker and return its values."""
     message = {"op": "probe", "source": source, "name": name, "args": list(args), "kwargs": dict(kwargs)}
@@ -160,7 +201,10 @@ def outgoing(message: Mapping[str, Any], nonce: int) -> list[bytes | memoryview]
 
 
 def incoming(leash: Leash, header: bytes | bytearray, blob: bytearray | memoryview, nonce: int, *, loading: bool = False) -> Any:
-    """Return the value of a worker's reply. `Failure` where it tells a fault, or where it is not the reply to `nonce`."""
+    """Return the value of a worker's reply, or what it asks before it replies.
+
+    `Failure` where it tells a fault, and where what came does not bear the `nonce` of the latest frame that was sent.
+    """
     try:
         reply = wire.unpack(header, blob, resolve=lambda ref: Handle(leash, ref))
     except wire.WireError as error:
@@ -169,8 +213,10 @@ def incoming(leash: Leash, header: bytes | bytearray, blob: bytearray | memoryvi
         raise Failure(Verdict.FORGED, "What came back from your code is not the answer to this call.", detail="wrong nonce or fields")
     if "value" in reply:
         return reply["value"]
+    if "ask" in reply:
+        return leash.service.question(reply["ask"])
     fault = _fault(reply.get("fault"), leash.lines)
-    raise failure_to_load(fault) if loading else failure_of(fault)
+    raise failure_to_load(fault) if loading else leash.service.explained(failure_of(fault))
 
 
 def failure_of(fault: Fault) -> Failure:

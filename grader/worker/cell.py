@@ -18,6 +18,7 @@ import numpy as np
 import torch
 
 from grader import wire
+from grader.worker.envs import Asking, Exchange, environment
 
 Message = Mapping[str, Any]
 MAX_TEXT = 2_000
@@ -27,8 +28,9 @@ STARTER_MARK = "is yours to write"  # what every stub raises ends so
 class Cell:
     """One submission, loaded for one task. `last_exception` is the student's own, kept for in-process tracebacks."""
 
-    def __init__(self) -> None:
+    def __init__(self, exchange: Exchange | None = None) -> None:
         self.last_exception: BaseException | None = None
+        self._asking = Asking(exchange)
         self._module: types.ModuleType | None = None
         self._objects: dict[int, object] = {}
         self._probes: dict[str, Callable[..., object]] = {}
@@ -37,15 +39,14 @@ class Cell:
     def answer(self, header: bytes | bytearray, blob: bytearray) -> list[bytes | memoryview]:
         """Return the frame that answers a frame. Whatever the student's code does short of ending the process is an answer."""
         self.last_exception = None
-        nonce = 0
         try:
             message = wire.unpack(header, blob, resolve=lambda ref: self._objects[ref.number])
-            nonce = message["nonce"]
+            self._asking.open(message["nonce"])
             value = _OPERATIONS[message["op"]](self, message)
-            return wire.pack({"nonce": nonce, "value": value}, opaque=self._keep)
+            return wire.pack({"nonce": self._asking.close(), "value": value}, opaque=self._keep)
         except BaseException as error:  # noqa: BLE001 - the one broad except: student code may raise anything, SystemExit too
             self.last_exception = error
-            return wire.pack({"nonce": nonce, "fault": _describe(error, self._module)})
+            return wire.pack({"nonce": self._asking.close(), "fault": _describe(error, self._module)})
 
     def _load(self, message: Message) -> None:
         name, text = message["name"], message["module"]
@@ -73,6 +74,13 @@ class Cell:
 
     def _call(self, message: Message) -> object:
         return self._find(message)(*message["args"], **message["kwargs"])
+
+    def _again(self, message: Message) -> object:
+        """Call a kept object: for what is called thousands of times, found once."""
+        return self._objects[message["of"]](*message["args"])  # type: ignore[operator]
+
+    def _environment(self, message: Message) -> object:
+        return environment(self._asking, message)
 
     def _get(self, message: Message) -> object:
         return self._find(message)
@@ -118,6 +126,8 @@ _OPERATIONS: dict[str, Callable[[Cell, Message], object]] = {
     "load": Cell._load,
     "test": Cell._test,
     "call": Cell._call,
+    "again": Cell._again,
+    "environment": Cell._environment,
     "get": Cell._get,
     "probe": Cell._probe,
 }

@@ -368,3 +368,15 @@ def test_an_import_has_the_limits_of_a_test(start):
         worker.begin(1)
     assert told.value.verdict is Verdict.TIMEOUT
     assert not worker.alive
+
+
+def test_a_worker_that_forges_is_ended(start):
+    """It may wait for an answer to what it was never asked for; the next call would be that answer."""
+    worker = start(
+        "import struct, os, stat\n\n\ndef forge():\n    for fd in range(3, 64):\n        try:\n            if stat.S_ISSOCK(os.fstat(fd).st_mode):\n                os.write(fd, struct.pack('<4sIQ', b'GRD1', 1, 0) + b'\\x01')\n        except OSError:\n            pass\n"
+    )
+    worker.begin(1)
+    with pytest.raises(Failure) as told:
+        Student(worker).forge()
+    assert told.value.verdict is Verdict.FORGED
+    assert not worker.alive
