@@ -10,7 +10,7 @@ from grader.machine import Interpreter, Sandbox, Torch
 from grader.reports import Ability, Finding
 
 LEAST_PYTHON = (3, 11)
-SIGNAL_SCOPE_ABI = 6  # as `worker.confine` has it, which only Linux can import
+LEAST_ABI = 3  # as `worker.confine` has it, which only Linux can import
 SLOT_MIB = 512
 """What a judge, its fork and the zygote hold together while they grade `self_attention`, a test's own memory apart (503 MiB of Pss)."""
 SPARE_MIB = 512  # of the system and of whoever uses it
@@ -51,7 +51,7 @@ def findings(facts: Facts) -> tuple[Finding, ...]:
         *_packages(facts),
         _device(facts.torch),
         *_sandboxes(facts.kernel, facts.sandboxes),
-        *(_kernel(facts.kernel, facts.control_group, is_walled=_is_walled(facts)) if facts.kernel.system == "Linux" else ()),
+        *(_kernel(facts) if facts.kernel.system == "Linux" else ()),
         _cores(facts),
         _memory(facts),
         _room("workspace" if facts.course else "this folder", facts.workspace),
@@ -150,8 +150,9 @@ def _sandboxes(kernel: Kernel, tried: Sequence[Sandbox]) -> Iterator[Finding]:
             yield _missing(sandbox.backend, sandbox.trouble, mends.container_advice(kernel, sandbox), *commands)
 
 
-def _kernel(kernel: Kernel, group: ControlGroup, *, is_walled: bool) -> Iterator[Finding]:
-    """Yield what a sandbox rests on. With one that starts (`is_walled`) nothing here is amiss."""
+def _kernel(facts: Facts) -> Iterator[Finding]:
+    """Yield what a sandbox rests on. With one that starts nothing here is amiss."""
+    kernel, group, is_walled = facts.kernel, facts.control_group, _is_walled(facts)
     closed = ", ".join(mends.closed(kernel))
     if closed and kernel.uid != 0 and not is_walled:
         yield _limited("user namespaces", f"closed to users: {closed}")
@@ -159,13 +160,23 @@ def _kernel(kernel: Kernel, group: ControlGroup, *, is_walled: bool) -> Iterator
         yield _ok(
             "user namespaces", "not needed by root" if kernel.uid == 0 else f"closed but to some: {closed}" if closed else "open to users"
         )
-    abi, needed = kernel.landlock_abi, f"version {SIGNAL_SCOPE_ABI} (Linux 6.12) would do without bubblewrap"
-    if abi >= SIGNAL_SCOPE_ABI or is_walled:
+    abi, needed = kernel.landlock_abi, f"version {LEAST_ABI} (Linux 6.2) would do without bubblewrap"
+    if abi >= LEAST_ABI or is_walled:
         yield _ok("Landlock version", str(abi or "none"))
     else:
         yield _limited("Landlock version", f"{abi or 'none'}; {needed}")
     there = f"version {group.version}, {'' if group.is_writable else 'not '}writable" if group.version else "none"
-    yield _ok("control groups", f"{there}; a watcher holds the memory limit without them")
+    yield _ok("control groups", there)
+    if is_walled:
+        yield _ok("memory limits", _memory_holder(facts.sandboxes))
+
+
+def _memory_holder(tried: Sequence[Sandbox]) -> str:
+    """Return who holds a test's memory in the sandbox that is used: the kernel for all its processes, or the judge's watcher."""
+    version = next(sandbox.group_version for sandbox in tried if not sandbox.trouble)
+    if version:
+        return f"of each process by the kernel, of a test's processes together by a control group of version {version}"
+    return "of each process by the kernel, of a test's processes together by a watcher that looks four times a second"
 
 
 def _cores(facts: Facts) -> Finding:

@@ -154,6 +154,7 @@ class Judge:
         for item, following in zip(items, [*items[1:], None], strict=True):
             self._say(self._outcome(item, following))
         self.submitted.close()
+        self.box.leave()
 
     def _outcome(self, item: pytest.Item, following: pytest.Item | None) -> Outcome:
         test = item.stash[plugin.TEST]

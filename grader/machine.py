@@ -44,11 +44,15 @@ class Torch:
 
 @dataclass(frozen=True, kw_only=True)
 class Sandbox:
-    """One back-end after a real start: `trouble` says why it does not start, `ready_s` how long a box took that has torch in it."""
+    """One back-end after a real start: `trouble` says why it does not start, `ready_s` how long a box took that has torch in it.
+
+    `group_version` is that of the control group which holds its memory, 0 where none could be made.
+    """
 
     backend: str
     trouble: str = ""
     ready_s: float = 0.0
+    group_version: int = 0
 
 
 def interpreter() -> Interpreter:
@@ -135,11 +139,12 @@ def _started(backend: str, hidden: Sequence[Path]) -> Sandbox:
         with Box(Backend(backend), hidden=hidden) as box:
             worker = box.start_worker(DEFAULT_LIMITS, 1)
             ready_s = time.monotonic() - began_s
+            version = box.group.version if box.group else 0
             worker.line.close()
             os.close(worker.output_fd)
     except HarnessError as error:
         return Sandbox(backend=backend, trouble=str(error))
-    return Sandbox(backend=backend, ready_s=ready_s)
+    return Sandbox(backend=backend, ready_s=ready_s, group_version=version)
 
 
 def _work() -> float:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.diagnosis import SIGNAL_SCOPE_ABI, Facts, can_check, can_grade, findings, workers
+from grader.diagnosis import LEAST_ABI, Facts, can_check, can_grade, findings, workers
 from grader.kernel import ControlGroup, Kernel, Memory, Room
 from grader.machine import Interpreter, Sandbox, Torch
 from grader.reports import Ability
@@ -64,7 +64,7 @@ def test_a_students_laptop_can_check_and_is_told_that_grading_is_elsewhere():
 
 def test_ubuntu_that_closes_namespaces_cannot_grade_and_learns_the_commands():
     """The reason of each back-end is its own; the mend is that of this system."""
-    kernel = replace(SERVER.kernel, apparmor_restricts_userns=1, landlock_abi=5)
+    kernel = replace(SERVER.kernel, apparmor_restricts_userns=1, landlock_abi=2)
     facts = replace(SERVER, kernel=kernel, sandboxes=(BROKEN, NO_LANDLOCK))
     assert not can_grade(facts)
     assert can_check(facts)
@@ -82,6 +82,17 @@ def test_a_switch_that_keeps_no_sandbox_from_starting_is_no_fault():
     facts = replace(SERVER, kernel=replace(SERVER.kernel, apparmor_restricts_userns=1, landlock_abi=0), sandboxes=(BUBBLEWRAP, NO_LANDLOCK))
     assert set(unwell(facts)) == {"landlock"}
     assert finding(facts, "landlock").state == Ability.LIMITED
+
+
+def test_who_holds_the_memory_is_told():
+    """A control group of the version that a box really got, or the watcher; nothing where no sandbox starts."""
+    assert finding(SERVER, "memory limits").found.endswith("by a watcher that looks four times a second")
+    for version in (1, 2):
+        facts = replace(SERVER, sandboxes=(replace(BUBBLEWRAP, group_version=version), LANDLOCK))
+        assert finding(facts, "memory limits").found.endswith(f"by a control group of version {version}")
+    facts = replace(SERVER, sandboxes=(BROKEN, replace(LANDLOCK, group_version=2)))
+    assert finding(facts, "memory limits").found.endswith("by a control group of version 2")
+    assert "memory limits" not in {one.name for one in findings(replace(SERVER, sandboxes=(BROKEN, NO_LANDLOCK)))}
 
 
 def test_the_second_choice_grades_and_says_that_it_is_the_second():
@@ -209,4 +220,4 @@ def test_the_version_of_landlock_is_that_which_the_sandbox_asks_for():
     """Written twice, because one of the two modules can be imported everywhere."""
     from grader.worker import confine
 
-    assert SIGNAL_SCOPE_ABI == confine.SIGNAL_SCOPE_ABI
+    assert LEAST_ABI == confine.LEAST_ABI

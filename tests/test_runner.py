@@ -12,6 +12,7 @@ import pytest
 from grader import splice
 from grader.result import State, Verdict
 from grader.runner import JudgePool, JudgeProcess
+from grader.sandbox import clock
 from grader.sandbox.backend import Backend, probe
 from grader.submission import Submission
 
@@ -203,6 +204,27 @@ def test_a_fault_of_the_harness_is_never_a_zero(toy_course, toy_reference):
         assert seen
         assert seen[0] in result.tests
         assert result.tests[-1].verdict is Verdict.HARNESS
+        assert judge.grade(submission(toy_reference), b"k").earned == 92
+
+
+def test_a_box_that_dies_costs_one_test(toy_course, toy_reference):
+    """What was graded before keeps its outcome, what comes after is graded in another box, and the next submission is whole."""
+    with JudgeProcess(toy_course, "toy", BACKENDS[0]) as judge:
+        judge.start()
+        seen = []
+
+        def kill(outcome):
+            if not seen:
+                for pid in clock.tree_pids(judge._process.pid):
+                    if b"zygote" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                        os.kill(pid, signal.SIGKILL)
+            seen.append(outcome)
+
+        result = judge.grade(submission(toy_reference), b"k", progress=kill)
+        assert seen[0].verdict is Verdict.PASSED
+        assert sum(o.verdict is Verdict.HARNESS for o in result.tests) == 1
+        assert {o.verdict for o in result.tests} == {Verdict.PASSED, Verdict.HARNESS}
+        assert result.earned is None
         assert judge.grade(submission(toy_reference), b"k").earned == 92
 
 

@@ -40,6 +40,22 @@ class Backend(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wall:
+    """What stands between a worker and its zygote: Landlock of a version (0 for none), and a seccomp filter."""
+
+    abi: int
+    filtered: bool
+
+    @property
+    def keeps_hands_off(self) -> bool:
+        """Whether no worker can touch its zygote: by Landlock's signal scope, or by seccomp in its place.
+
+        Where neither is to be had a box serves one submission.
+        """
+        return self.filtered or self.abi >= confine.SIGNAL_SCOPE_ABI
+
+
+@dataclass(frozen=True, kw_only=True)
 class Unusable:
     """A back-end that does not start here, and why."""
 
@@ -81,6 +97,12 @@ def code_paths() -> tuple[Path, ...]:
     return tuple(found)
 
 
+@cache
+def kernel_wall() -> Wall:
+    """Return what this kernel has to hold a worker."""
+    return Wall(abi=confine.landlock_abi(), filtered=confine.has_seccomp())
+
+
 def readable_paths() -> tuple[str, ...]:
     """Return everything that a box may read: the system's libraries, Python, and nothing of this course."""
     return (*_SYSTEM, *(str(path) for path in code_paths()))
@@ -116,7 +138,7 @@ def bubblewrap_command(*, disk_bytes: int, binds: dict[Path, str]) -> list[str]:
         command += [*_parents(folder), "--ro-bind", str(folder), str(folder)]
     for outside, inside in binds.items():
         command += [*_parents(Path(inside)), "--ro-bind", str(outside), inside]
-    return [*command, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp", "--"]
+    return [*command, "--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
 
 def _parents(path: Path) -> list[str]:
@@ -140,9 +162,9 @@ def _probe_bubblewrap() -> str | None:
 
 def _probe_landlock() -> str | None:
     abi = confine.landlock_abi()
-    if abi < confine.SIGNAL_SCOPE_ABI:
+    if abi < confine.LEAST_ABI:
         found = f"Landlock version {abi}" if abi else "no Landlock"
-        return f"the kernel has {found}; version {confine.SIGNAL_SCOPE_ABI} (Linux 6.12) keeps workers from signalling each other"
+        return f"the kernel has {found}; before version {confine.LEAST_ABI} (Linux 6.2) code could empty files that it may only read"
     closed = _closed_to_others() if os.geteuid() == 0 else None
     if closed:
         mend = f"make Python reachable (`chmod o+x {closed}`) or {INSTALL_HINT}"

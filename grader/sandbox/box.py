@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -17,14 +18,18 @@ from typing import Any, Self
 from grader.errors import HarnessError
 from grader.limits import Limits
 from grader.sandbox import backend as backends
-from grader.sandbox import clock
-from grader.sandbox.backend import Backend
+from grader.sandbox import cgroups, clock, rooms
+from grader.sandbox.backend import Backend, Wall
+from grader.worker import erase
 
 START_TIMEOUT_S = 60.0
 ORDER_TIMEOUT_S = 20.0
 _MAX_ANSWER_BYTES = 1 << 20
 _CODE = "/grader"
+_ROOMS = ("/tmp", "/dev/shm")  # under bubblewrap, each in memory
 _SHARED_MODULES = ("__init__.py", "wire.py", "datasets.py", "worker")
+_BURIAL_S = 2.0
+_FIRST_TO_KILL = "1000"  # of oom_score_adj: what runs a student's code goes before everything else
 _FIRST_UID = 61_000  # above what Debian, Fedora and systemd give to people, services and containers
 
 
@@ -42,10 +47,25 @@ class Box:
     """A sandbox with a warm zygote. `hidden` are folders that a box must never be able to read.
 
     With `ready` false it is only launched: `await_ready` comes before anything else, and there is time for other work meanwhile.
+    `wall` asks for less than this kernel has, `groups` says below which root control groups are looked for, None for nowhere.
     """
 
-    def __init__(self, backend: Backend, *, hidden: Sequence[Path], disk_mib: int = Limits.disk_mib, ready: bool = True) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        *,
+        hidden: Sequence[Path],
+        disk_mib: int = Limits.disk_mib,
+        ready: bool = True,
+        wall: Wall | None = None,
+        groups: Path | None = cgroups.ROOT,
+    ) -> None:
         self.backend = backend
+        self.group: cgroups.Group | None = None
+        self._wall, self._groups = wall or backends.kernel_wall(), groups
+        self._maker = os.getpid()
+        self.is_full = False  # too much was written: the next worker starts in a room that was emptied
+        self.is_broken = False  # its zygote does not answer; the next worker starts in another box
         self._refuse_visible(hidden)
         self._disk_mib = disk_mib
         self._order = 0
@@ -73,13 +93,18 @@ class Box:
             "processes": limits.processes + self._other_processes(),
             "file_bytes": self._disk_mib << 20,
         }
+        if self.is_broken:
+            self._replace()
         try:
-            answer = self._command({"do": "start", "limits": kernel_limits, "clear": clear}, [theirs.fileno(), writing])
+            order = {"do": "start", "limits": kernel_limits, "clear": clear or self.is_full}
+            answer = self._command(order, [theirs.fileno(), writing])
         finally:
             theirs.close()
             os.close(writing)
         if left := answer.get("left"):
+            self.is_broken = True
             raise HarnessError(f"The box keeps {', '.join(left[:3])} from one task to the next.")
+        self.is_full = False
         if "pid" not in answer:
             raise HarnessError(f"The box could not start a worker: {answer.get('error')}. Grade again; if it repeats, restart.")
         ours.settimeout(ORDER_TIMEOUT_S)
@@ -91,11 +116,15 @@ class Box:
             raise HarnessError(f"A worker ended before it could be used: {detail.strip() or error}.") from error
         os.set_blocking(reading, False)
         ours.setblocking(False)
+        self._rank(pid, limits)
         return Started(ours, reading, answer["pid"], pid)
 
     def stop_workers(self) -> Mapping[int, int]:
-        """Kill every process of the box but the zygote; return exit codes by inner number."""
-        ended: dict[str, int] = self._command({"do": "stop"})["ended"]
+        """Kill every process of the box but the zygote; return exit codes by inner number, none where the box is broken."""
+        try:
+            ended: dict[str, int] = self._command({"do": "stop"})["ended"]
+        except HarnessError:
+            return {}
         return {int(pid): code for pid, code in ended.items()}
 
     def wipe(self) -> None:
@@ -104,25 +133,70 @@ class Box:
             left = self._command({"do": "wipe"})["left"]
         except HarnessError:
             left = ["a zygote that does not answer"]
-        if left:
+        if left or not self._wall.keeps_hands_off:
+            self._replace()
+
+    def leave(self) -> None:
+        """Close what this process started in place of a box that it was given; to be called before a fork ends."""
+        if self._starter != self._maker:
             self.close()
-            self._launch()
-            self.await_ready()
 
     def close(self) -> None:
         """End the box and everything in it."""
         self._control.close()
+        if self._private is not None:
+            self._bury()
         self._process.kill()
         self._process.wait()
         self._log.close()
+        if self.group is not None:
+            self.group.close()
+            self.group = None
         if self._private is not None:
-            shutil.rmtree(self._private, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                erase.empty(str(self._private))
+                self._private.rmdir()
             self._private = None
 
     @property
     def zygote_pid(self) -> int:
         """The zygote's number outside the box."""
         return self._zygote_pid
+
+    def used_disk(self, pid: int) -> tuple[int, int]:
+        """Return the bytes and the files that the box's writable folders hold; `pid` is one of its workers."""
+        if self._private is not None:
+            return rooms.usage(self._private / "room", clock.tree_pids(self._zygote_pid))
+        sizes = [rooms.mounted(Path(f"/proc/{pid}/root{folder}")) for folder in _ROOMS]
+        return sum(size for size, _ in sizes), sum(files for _, files in sizes)
+
+    def _bury(self) -> None:
+        """Let the zygote end everything that it started, as it does when its line closes; without a namespace nobody else can."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=_BURIAL_S)
+        if not self.is_broken or os.geteuid() != 0:
+            return
+        for entry in Path("/proc").iterdir():  # had it been killed itself, they would live on; this user is theirs alone
+            with contextlib.suppress(OSError):
+                if entry.name.isdigit() and entry.stat().st_uid == self._uid:
+                    os.kill(int(entry.name), signal.SIGKILL)
+
+    def _replace(self) -> None:
+        self.close()
+        self._launch()
+        self.await_ready()
+
+    def _rank(self, pid: int, limits: Limits) -> None:
+        """Limit the group, and offer the worker first when memory runs out, here or on the machine: the zygote must outlive it."""
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{pid}/oom_score_adj").write_text(_FIRST_TO_KILL, encoding="ascii")
+        if self.group is not None:
+            # Files in memory count here and have a limit of their own. Two processes more: the zygote and the worker.
+            memory_mib = limits.memory_mib + (0 if self._private else limits.disk_mib)
+            try:
+                self.group.hold(memory_mib << 20, limits.processes + 2)
+            except OSError as error:
+                raise HarnessError(f"The memory of the last test cannot be taken back ({error}). Grade again.") from error
 
     def _refuse_visible(self, hidden: Sequence[Path]) -> None:
         for path in hidden:
@@ -131,6 +205,7 @@ class Box:
                     raise HarnessError(f"{path} lies below {readable}, which student code may read. Move the course out of it.")
 
     def _launch(self) -> None:
+        self._starter, self.is_broken = os.getpid(), False
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._control.settimeout(START_TIMEOUT_S)
@@ -166,12 +241,23 @@ class Box:
             self.close()
             raise HarnessError(f"The zygote runs {threads} threads; a fork of it could hang. Set OMP_NUM_THREADS=1.")
         self._control.settimeout(ORDER_TIMEOUT_S)
+        self._join_group()
+
+    def _join_group(self) -> None:
+        """Put the zygote into a group of its own, if the machine gives one: every worker is then born in it."""
+        self.group = cgroups.make(self._groups) if self._groups is not None else None
+        if self.group is not None:
+            try:
+                self.group.add(self._zygote_pid)
+            except OSError:
+                self.group.close()
+                self.group = None
 
     def _bubblewrap(self) -> tuple[list[str], dict[str, Any]]:
         package = Path(__file__).resolve().parents[1]
         binds = {package / name: f"{_CODE}/grader/{name}" for name in _SHARED_MODULES if (package / name).exists()}
         command = backends.bubblewrap_command(disk_bytes=self._disk_mib << 20, binds=binds)
-        writable = ["/tmp", "/dev/shm"]
+        writable = list(_ROOMS)
         tops = {str(Path(*path.parts[:3])) for path in backends.code_paths() if path.is_relative_to("/tmp")}
         return command, self._settings(_CODE, writable, sorted(tops), landlock=False)
 
@@ -196,6 +282,8 @@ class Box:
             "code": code,
             "uid": self._uid,
             "landlock": landlock,
+            "abi": self._wall.abi,
+            "filtered": self._wall.filtered,
             "readable": [*backends.readable_paths(), *backends.readable_facts(), code, *([] if landlock else ["/proc", "/dev"])],
             "writable": [*writable, "/dev/null"] if landlock else writable,
             "folders": writable,
@@ -214,6 +302,7 @@ class Box:
                 if answer.get("order") == number:
                     return answer
         except (OSError, ValueError) as error:
+            self.is_broken = True
             raise HarnessError(f"The sandbox does not answer: {self._last_words() or error}") from error
 
     def _other_processes(self) -> int:

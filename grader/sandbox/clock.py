@@ -6,6 +6,7 @@ import signal
 import time
 from dataclasses import dataclass
 
+CORES = len(os.sched_getaffinity(0))
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -37,6 +38,34 @@ def peak_memory_mib(pid: int) -> float:
     with contextlib.suppress(OSError, ValueError, IndexError):
         return int(_read(f"/proc/{pid}/status").split(b"VmHWM:")[1].split()[0]) / 1024
     return 0.0
+
+
+def peak_addresses_mib(pid: int) -> float:
+    """Return the largest address space that a process had, in MiB, which is what `RLIMIT_AS` counts; 0 if it has gone."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(_read(f"/proc/{pid}/status").split(b"VmPeak:")[1].split()[0]) / 1024
+    return 0.0
+
+
+def tree_pids(root: int) -> list[int]:
+    """Return the numbers of everything below `root`."""
+    return [stat.pid for stat in _below(root)]
+
+
+def tree_tasks(root: int) -> int:
+    """Return how many processes and further threads run below `root`."""
+    count = 0
+    for pid in tree_pids(root):
+        with contextlib.suppress(OSError):
+            count += thread_count(pid)
+    return count
+
+
+def machine_kills() -> int:
+    """Return how many processes the kernel has ended since it runs because a group or the machine had no memory left."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(_read("/proc/vmstat").split(b"\noom_kill ")[1].split()[0])
+    return 0
 
 
 def thread_count(pid: int) -> int:
@@ -80,6 +109,9 @@ def _stat(pid: int) -> _Stat | None:
 def _proportional_kib(pid: int) -> int:
     with contextlib.suppress(OSError, ValueError, IndexError):
         return int(_read(f"/proc/{pid}/smaps_rollup").split(b"\nPss:")[1].split()[0])
+    # Who hides its share is counted in full: this file is open to all.
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(_read(f"/proc/{pid}/status").split(b"VmRSS:")[1].split()[0])
     return 0
 
 

@@ -13,8 +13,8 @@ from grader import wire
 from grader.assignment import Task
 from grader.errors import HarnessError
 from grader.limits import Limits
-from grader.result import Failure, LateFailure, Verdict
-from grader.sandbox import clock
+from grader.result import Failure, Verdict
+from grader.sandbox import clock, excess, rooms
 from grader.sandbox.box import Box
 from grader.sandbox.service import Question, Service
 from grader.sandbox.student import incoming, outgoing
@@ -23,6 +23,7 @@ TICK_S = 0.05
 CHUNK_BYTES = 4096
 NONCE_BYTES = 8
 MEMORY_TICK_S = 0.25  # polling smaps more often costs more than what it watches
+ROOM_TICK_S, ROOM_SHARE = 0.01, 20  # looking at what was written takes at most a twentieth of the time
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Worker:
         self._poll, self._event = select.poll(), select.POLLIN
         self._poll.register(self._started.line.fileno(), self._event)
         self._poll.register(self._started.output_fd, select.POLLIN)
+        self._machine_kills, self._group_kills = clock.machine_kills(), self._kills()
         self._begin()
 
     def begin(self, seed: int) -> None:
@@ -124,6 +126,8 @@ class Worker:
         self._cpu_before_s = clock.process_cpu_s(self._started.pid)
         self._tree_before_s = self.cpu_s()
         self._next_time_s, self._next_memory_s = self._began_s + TICK_S, self._began_s + MEMORY_TICK_S
+        self._next_room_s = self._began_s
+        self._cpu_lasts_until_s = self._began_s + self._limits.cpu_s / clock.CORES
         self._output_bytes, self._waited_s = 0, 0.0
         self._last_usage = Usage(0.0, 0.0, 0.0)
 
@@ -149,12 +153,13 @@ class Worker:
             header, blob = self._read()
         finally:
             self._waited_s += time.monotonic() - self._asked_s
+        self._hold_at_answer()
         try:
             return incoming(self, header, blob, nonce, loading=loading)
         except Failure as failure:
             if failure.verdict is Verdict.FORGED:
                 self._end()  # it may wait for an answer to what it was never asked for
-            raise
+            raise self._explained(failure) from failure.__cause__
 
     def _nonce(self) -> int:
         """Return a number that nobody can know before it is sent; the system is asked for many at once."""
@@ -226,7 +231,7 @@ class Worker:
         self._output_bytes += len(data)
         if self._output_bytes > self._limits.output_mib << 20:
             self._end()
-            raise Failure(Verdict.OUTPUT, f"Your code printed more than the {self._limits.output_mib} MiB that a test may print.")
+            raise excess.output(self._output_bytes, self._limits)
         return bool(data)
 
     def _hold(self) -> None:
@@ -237,39 +242,95 @@ class Worker:
             self._next_time_s = now_s + TICK_S
         if now_s > self._next_memory_s:
             self._hold_memory()
+            self._hold_room()
             self._next_memory_s = now_s + MEMORY_TICK_S
+
+    def _hold_at_answer(self) -> None:
+        """Hold the limits once more when an answer is there: what was used counts, not when the judge looked."""
+        now_s = time.monotonic()
+        self._hold_cpu(now_s)
+        if now_s > self._next_room_s:
+            self._hold_kills()
+            self._hold_room()
 
     def _hold_time(self) -> None:
         now_s = time.monotonic()
-        if now_s - self._began_s > self._limits.cpu_s * 0.9:
-            used_s = self.cpu_s() - self._tree_before_s
-            if used_s > self._limits.cpu_s:
-                self._end()
-                raise Failure(Verdict.TIMEOUT, f"Your code used more than the {self._limits.cpu_s:g} s of CPU time that a test may use.")
+        self._hold_cpu(now_s)
         # The time that the judge takes for itself, between two calls, is not the student's.
         if self._waited_s + now_s - self._asked_s > self._limits.wall_s:
+            cpu_s = self.cpu_s() - self._tree_before_s
             self._end()
-            raise LateFailure(Verdict.TIMEOUT, f"Your code did not answer within {self._limits.wall_s:g} s.")
+            raise excess.wall(self._waited_s + now_s - self._asked_s, cpu_s, self._limits)
+
+    def _hold_cpu(self, now_s: float) -> None:
+        """Look at the CPU time, no sooner than it can have run out on all cores: looking costs more than most calls."""
+        if now_s < self._cpu_lasts_until_s:
+            return
+        used_s = self.cpu_s() - self._tree_before_s
+        if used_s > self._limits.cpu_s:
+            self._end()
+            raise excess.cpu(used_s, self._limits)
+        self._cpu_lasts_until_s = now_s + (self._limits.cpu_s - used_s) / clock.CORES
 
     def _hold_memory(self) -> None:
+        if self._box.group is not None:
+            self._hold_kills()
+            return
         used_mib = clock.tree_memory_mib(self._box.zygote_pid)
         if used_mib > self._limits.memory_mib:
             self._end()
-            raise Failure(Verdict.MEMORY, f"Your code used more than the {self._limits.memory_mib} MiB of memory that a test may use.")
+            raise excess.memory(used_mib, self._limits)
+
+    def _hold_kills(self) -> None:
+        """Hold the kernel's word: what it ended for want of memory has failed, whatever else of it lives and answers."""
+        if self._kills() > self._group_kills:
+            self._end()
+            raise excess.killed_for_memory(self._limits)
+
+    def _hold_room(self) -> None:
+        began_s = time.monotonic()
+        size, files = self._box.used_disk(self._started.pid)
+        now_s = time.monotonic()
+        self._next_room_s = now_s + max(ROOM_TICK_S, ROOM_SHARE * (now_s - began_s))
+        if size > self._limits.disk_mib << 20 or files > rooms.MOST_FILES:
+            self._end()
+            self._box.is_full = True
+            raise excess.disk(size, files, rooms.MOST_FILES, self._limits)
+
+    def _explained(self, failure: Failure) -> Failure:
+        """Return a failure with the limit and the use, where the kernel refused something."""
+        if self._kills() > self._group_kills:
+            self._end()
+            return excess.killed_for_memory(self._limits)
+        if failure.verdict not in excess.REFUSED:
+            return failure
+        pid = self._started.pid
+        held_mib, tasks = clock.peak_addresses_mib(pid), clock.tree_tasks(self._box.zygote_pid)
+        return excess.refused(failure, self._limits, held_mib=held_mib, written=self._box.used_disk(pid), tasks=tasks)
+
+    def _kills(self) -> int:
+        return self._box.group.kills() if self._box.group is not None else 0
 
     def _ended(self) -> None:
         """Raise what the end of the worker means."""
+        used_s = self.cpu_s() - self._tree_before_s
         code = self._end()
+        if self._kills() > self._group_kills:
+            raise excess.killed_for_memory(self._limits)
+        if self._box.is_broken or (code == -signal.SIGKILL and clock.machine_kills() > self._machine_kills):
+            raise HarnessError("The machine ended this sandbox, perhaps for want of memory. Grade with fewer workers.")
         if code == -signal.SIGXCPU:
-            raise Failure(Verdict.TIMEOUT, "Your code used more CPU time than a test may use.")
+            raise excess.cpu(max(used_s, self._limits.cpu_s), self._limits)
         how = f"killed by signal {signal.Signals(-code).name}" if code is not None and code < 0 else f"exit code {code}"
         raise Failure(Verdict.RAISED, f"Your code ended its process before answering ({how}).", detail=how)
 
     def _end(self) -> int | None:
+        if not self.alive:
+            return None
         self._last_usage = self.usage()
         self.alive = False
-        codes = self._box.stop_workers()
         self._close_lines()
+        codes = self._box.stop_workers()
         return codes.get(self._started.inner_pid)
 
     def _close_lines(self) -> None:

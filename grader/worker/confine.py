@@ -1,11 +1,14 @@
 """Turns a process into a confined one: limits, Landlock, seccomp, an unprivileged user. Linux only, by system calls alone."""
 
 import ctypes
+import errno
 import os
 import platform
 import resource
 import struct
 from collections.abc import Sequence
+
+from grader.worker import syscalls
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
@@ -18,36 +21,8 @@ _FS_WRITE_FILE, _FS_TRUNCATE, _FS_IOCTL_DEV = 1 << 1, 1 << 14, 1 << 15
 _NET_BIND_CONNECT = 0b11
 _SCOPE_ABSTRACT_UNIX_AND_SIGNAL = 0b11
 SIGNAL_SCOPE_ABI = 6
-
-_SECCOMP_ALLOW, _SECCOMP_ERRNO, _SECCOMP_KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_EPERM, _EAFNOSUPPORT, _ENOSYS = 1, 97, 38
-_AF_UNIX = 1
-# Calls that no assignment needs, and that reach other processes, the kernel's large attack surface, or memory that outlives a worker.
-_DENIED = {
-    "x86_64": {
-        "ptrace": 101, "process_vm_readv": 310, "process_vm_writev": 311, "pidfd_getfd": 438, "kcmp": 312,
-        "mount": 165, "umount2": 166, "pivot_root": 155, "chroot": 161, "setns": 308, "unshare": 272,
-        "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsmount": 432, "mount_setattr": 442,
-        "bpf": 321, "perf_event_open": 298, "userfaultfd": 323, "keyctl": 250, "add_key": 248, "request_key": 249,
-        "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "kexec_load": 246, "init_module": 175,
-        "finit_module": 313, "shmget": 29, "shmat": 30, "shmctl": 31, "semget": 64, "semop": 65, "semctl": 66,
-        "msgget": 68, "msgsnd": 69, "msgrcv": 70, "msgctl": 71, "mq_open": 240, "personality": 135, "memfd_secret": 447,
-    },
-    "aarch64": {
-        "ptrace": 117, "process_vm_readv": 270, "process_vm_writev": 271, "pidfd_getfd": 438, "kcmp": 272,
-        "mount": 40, "umount2": 39, "pivot_root": 41, "chroot": 51, "setns": 268, "unshare": 97,
-        "open_tree": 428, "move_mount": 429, "fsopen": 430, "fsmount": 432, "mount_setattr": 442,
-        "bpf": 280, "perf_event_open": 241, "userfaultfd": 282, "keyctl": 219, "add_key": 217, "request_key": 218,
-        "io_uring_setup": 425, "io_uring_enter": 426, "io_uring_register": 427, "kexec_load": 104, "init_module": 105,
-        "finit_module": 273, "shmget": 194, "shmat": 196, "shmctl": 195, "semget": 190, "semop": 193, "semctl": 191,
-        "msgget": 186, "msgsnd": 189, "msgrcv": 188, "msgctl": 187, "mq_open": 180, "personality": 92, "memfd_secret": 447,
-    },
-}  # fmt: skip
-_SOCKET = {"x86_64": 41, "aarch64": 198}
-_CLONE = {"x86_64": 56, "aarch64": 220}
-_CLONE3 = 435
-_CLONE_NEW_ANYTHING = 0x7E020000  # CLONE_NEWTIME is left out: in clone its bit belongs to the exit signal
+LEAST_ABI = 3
+"""Landlock 3 (Linux 6.2): before it any file that may be read could be cut to nothing. What came later seccomp does in its place."""
 
 
 def become(uid: int) -> None:
@@ -104,9 +79,12 @@ def landlock_abi() -> int:
     return max(0, version)
 
 
-def landlock(readable: Sequence[str], writable: Sequence[str]) -> None:
-    """Leave this process only `readable` and `writable` paths, no network, no signal or abstract socket to the outside."""
-    abi = landlock_abi()
+def landlock(readable: Sequence[str], writable: Sequence[str], *, abi: int | None = None) -> None:
+    """Leave this process only `readable` and `writable` paths; no network from version 4 on; from 6 on no signal or abstract socket out.
+
+    `abi` asks for less than the kernel has: what an older one would do. Nothing that it wrote can be run as a program.
+    """
+    abi = landlock_abi() if abi is None else min(abi, landlock_abi())
     if abi < 1:
         raise OSError("this kernel has no Landlock")
     known = max(bits for since, bits in _FS_RIGHTS_BY_ABI.items() if since <= abi)
@@ -117,56 +95,40 @@ def landlock(readable: Sequence[str], writable: Sequence[str]) -> None:
     ruleset = _syscall(_LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0))
     try:
         for path in readable:
-            _allow(ruleset, path, _FS_EXECUTE | _FS_READ_FILE | _FS_READ_DIR)
+            _allow(ruleset, path, _FS_EXECUTE | _FS_READ_FILE | _FS_READ_DIR, abi)
         for path in writable:
-            _allow(ruleset, path, every & ~_FS_IOCTL_DEV)
+            _allow(ruleset, path, every & ~_FS_IOCTL_DEV & ~_FS_EXECUTE, abi)
         _syscall(_LANDLOCK_RESTRICT_SELF, ruleset, ctypes.c_uint32(0))
     finally:
         os.close(ruleset)
 
 
-def seccomp(*, unix_sockets: bool) -> None:
-    """Refuse the system calls of `_DENIED`, new namespaces, and every socket family but (at most) AF_UNIX."""
+def has_seccomp() -> bool:
+    """Say whether this machine has filters, and we the numbers of its system calls."""
+    # Without an address the kernel refuses a filter with EFAULT, and with EINVAL where it has none.
+    unknown = _libc.prctl(ctypes.c_int(_PR_SET_SECCOMP), *map(ctypes.c_ulong, (2, 0, 0, 0))) != 0 and ctypes.get_errno() != errno.EFAULT
+    return platform.machine() in syscalls.AUDIT_ARCH and not unknown
+
+
+def seccomp(*, unix_sockets: bool, own_signals_only: bool = False) -> None:
+    """Refuse what `syscalls` lists, new namespaces, and every socket family but (at most) AF_UNIX.
+
+    With `own_signals_only` this process, which must lead its session, and its children can signal this process and its group alone.
+    """
     machine = platform.machine()
-    if machine not in _AUDIT_ARCH:
+    if machine not in syscalls.AUDIT_ARCH:
         raise OSError(f"no seccomp filter for {machine}")
-    program = [
-        _jump(0x20, 0, 0, 4),  # A = architecture
-        _jump(0x15, 1, 0, _AUDIT_ARCH[machine]),
-        _jump(0x06, 0, 0, _SECCOMP_KILL),
-        _jump(0x20, 0, 0, 0),  # A = call number
-    ]
-    if machine == "x86_64":  # the x32 numbers would slip past the list
-        program += [_jump(0x35, 0, 1, 0x40000000), _jump(0x06, 0, 0, _SECCOMP_ERRNO | _ENOSYS)]
-    for number in _DENIED[machine].values():
-        program += [_jump(0x15, 0, 1, number), _jump(0x06, 0, 0, _SECCOMP_ERRNO | _EPERM)]
-    # clone3 hides its flags behind a pointer: without it the C library falls back to clone.
-    program += [_jump(0x15, 0, 1, _CLONE3), _jump(0x06, 0, 0, _SECCOMP_ERRNO | _ENOSYS)]
-    program += [
-        _jump(0x15, 0, 4, _CLONE[machine]),
-        _jump(0x20, 0, 0, 16),  # A = low half of the first argument
-        _jump(0x45, 0, 1, _CLONE_NEW_ANYTHING),
-        _jump(0x06, 0, 0, _SECCOMP_ERRNO | _EPERM),
-        _jump(0x06, 0, 0, _SECCOMP_ALLOW),
-    ]
-    family = [_jump(0x20, 0, 0, 16), _jump(0x15, 1, 0, _AF_UNIX)] if unix_sockets else []
-    program += [_jump(0x15, 0, len(family) + 1, _SOCKET[machine]), *family]
-    program += [_jump(0x06, 0, 0, _SECCOMP_ERRNO | _EAFNOSUPPORT), _jump(0x06, 0, 0, _SECCOMP_ALLOW)]
-    code = ctypes.create_string_buffer(b"".join(program))
-    filter_program = struct.pack("HxxxxxxQ", len(program), ctypes.addressof(code))
-    _prctl(_PR_SET_SECCOMP, 2, filter_program)
+    program = syscalls.program(machine, os.getpid(), unix_sockets=unix_sockets, own_signals_only=own_signals_only)
+    code = ctypes.create_string_buffer(program)
+    _prctl(_PR_SET_SECCOMP, 2, struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(code)))
 
 
-def _jump(code: int, yes: int, no: int, value: int) -> bytes:
-    return struct.pack("HBBI", code, yes, no, value)
-
-
-def _allow(ruleset: int, path: str, rights: int) -> None:
+def _allow(ruleset: int, path: str, rights: int, abi: int) -> None:
     if not os.path.exists(path):  # noqa: PTH110 - runs before anything but the standard library's core is needed
         return
     if not os.path.isdir(path):  # noqa: PTH112
         rights &= _FS_EXECUTE | _FS_READ_FILE | _FS_WRITE_FILE | _FS_TRUNCATE
-        if landlock_abi() < 3:
+        if abi < 3:
             rights &= ~_FS_TRUNCATE
     handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:

@@ -7,17 +7,14 @@ standard output. Run as `python -I -c … <control fd>` inside the sandbox; the 
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
-import stat
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from grader import wire
-from grader.worker import confine, forks
+from grader.worker import confine, erase, forks
 from grader.worker.cell import Cell
 
 MAX_ORDER_BYTES = 64 * 1024
@@ -28,12 +25,13 @@ def main(control_fd: int) -> None:
     control = socket.socket(fileno=control_fd)
     settings = json.loads(control.recv(MAX_ORDER_BYTES))
     memory_map = forks.open_map()
+    settings["children"] = _open_children() if settings["landlock"] and settings["abi"] < confine.SIGNAL_SCOPE_ABI else None
     confine.reap_orphans()
     confine.become(settings["uid"])
     confine.no_new_privileges()
     confine.set_dumpable(False)
     if settings["landlock"]:
-        confine.landlock(settings["readable"], settings["writable"])
+        confine.landlock(settings["readable"], settings["writable"], abi=settings["abi"])
     import gymnasium  # noqa: F401 - imported once here, so that no worker pays for it
     import torch
 
@@ -65,13 +63,13 @@ def _obey(control: socket.socket, settings: Mapping[str, Any]) -> None:
     while True:
         order, descriptors, _, _ = socket.recv_fds(control, MAX_ORDER_BYTES, 2)
         if not order:
-            _kill_all()
+            _kill_all(settings["children"])
             return
         message = json.loads(order)
         if message["do"] == "start":
             answer = _start(control, settings, message, descriptors)
         elif message["do"] == "stop":
-            answer = {"ended": _kill_all()}
+            answer = {"ended": _kill_all(settings["children"])}
         else:  # wipe
             answer = {"left": _clear(settings)}
         # The order's number comes back, so that no judge takes the answer to another judge's order for its own.
@@ -90,6 +88,8 @@ def _start(control: socket.socket, settings: Mapping[str, Any], order: Mapping[s
         return {"left": left} if left else {"pid": pid}
     try:
         control.close()
+        if settings["children"] is not None:
+            os.close(settings["children"])
         _become_worker(socket.socket(fileno=fds[0]), fds[1], settings, order)
     finally:
         os._exit(0)
@@ -101,14 +101,17 @@ def _become_worker(line: socket.socket, output_fd: int, settings: Mapping[str, A
         os.dup2(output_fd, fd)
     os.close(output_fd)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, its children's CPU time would be in no account
+    confine.die_with_parent()
     confine.set_dumpable(True)  # else the judge could not read how much memory it uses
     os.environ.clear()
     os.environ.update(settings["environment"])
     os.chdir(settings["writable"][0])
     confine.limit(**order["limits"])
-    if confine.landlock_abi():
-        confine.landlock(settings["readable"], settings["writable"])
-    confine.seccomp(unix_sockets=settings["unix_sockets"])
+    if settings["abi"]:
+        confine.landlock(settings["readable"], settings["writable"], abi=settings["abi"])
+    if settings["filtered"]:
+        confine.seccomp(unix_sockets=settings["unix_sockets"], own_signals_only=settings["abi"] < confine.SIGNAL_SCOPE_ABI)
     line.send(b"!")  # carries this process's number in the judge's own counting
     serve(line)
 
@@ -126,12 +129,22 @@ def warm() -> None:
     Cell().answer(b"\x80", bytearray())
 
 
-def _kill_all() -> dict[int, int]:
-    """Kill and reap every process of the box; return the exit codes by process."""
+def _open_children() -> int:
+    """Open the kernel's list of this process's children, before a wall is built that hides it."""
+    return os.open(f"/proc/self/task/{os.getpid()}/children", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _kill_all(children: int | None = None) -> dict[int, int]:
+    """Kill and reap every process of the box; return the exit codes by process.
+
+    Where neither a namespace nor Landlock keeps signals in, -1 would be every process of this user. There the list of `children`
+    is gone through until it is empty: this process is whose child each orphan becomes.
+    """
     ended: dict[int, int] = {}
     while True:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.kill(-1, signal.SIGKILL)
+        for pid in [-1] if children is None else map(int, os.pread(children, 1 << 16, 0).split()):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
         try:
             pid, status = os.waitpid(-1, 0)
         except ChildProcessError:
@@ -141,7 +154,7 @@ def _kill_all() -> dict[int, int]:
 
 def _clear(settings: Mapping[str, Any]) -> list[str]:
     """Kill every process of the box and empty its folders; return what could not be removed."""
-    _kill_all()
+    _kill_all(settings["children"])
     return _wipe(settings["folders"], settings["mount_points"])
 
 
@@ -152,26 +165,4 @@ def _close(fds: list[int]) -> None:
 
 def _wipe(folders: list[str], mount_points: list[str]) -> list[str]:
     """Empty the writable folders; return what could not be removed."""
-    left = []
-    for folder in folders:
-        for entry in Path(folder).iterdir():
-            if str(entry) in mount_points:
-                continue
-            _remove(entry)
-        left += [str(entry) for entry in Path(folder).iterdir() if str(entry) not in mount_points]
-    return left
-
-
-def _remove(entry: Path) -> None:
-    if entry.is_symlink() or not entry.is_dir():
-        with contextlib.suppress(OSError):
-            entry.unlink()
-        return
-    # A folder of mode 000 would survive: the zygote has no right to override modes.
-    with contextlib.suppress(OSError):
-        entry.chmod(stat.S_IRWXU)
-    for parent, folders, _ in os.walk(entry):
-        for name in folders:
-            with contextlib.suppress(OSError):
-                (Path(parent) / name).chmod(stat.S_IRWXU)
-    shutil.rmtree(entry, ignore_errors=True)
+    return [path for folder in folders for path in erase.empty(folder, mount_points)]

@@ -9,7 +9,7 @@ import pytest
 
 from grader.errors import HarnessError
 from grader.sandbox import backend as backends
-from grader.sandbox.backend import Backend, Unusable, bubblewrap_command, choose, code_paths, readable_paths
+from grader.sandbox.backend import Backend, Unusable, Wall, bubblewrap_command, choose, code_paths, readable_paths
 
 HERE = Path(__file__).resolve().parents[2]
 DISK_BYTES = 8 << 20
@@ -68,11 +68,19 @@ def test_without_the_program_bubblewrap_says_so(monkeypatch):
 
 @pytest.mark.skipif(platform.system() != "Linux", reason="asks the kernel")
 def test_an_old_kernel_is_named(monkeypatch):
-    """Landlock without signal scoping lets workers kill each other: refused with the version found."""
-    monkeypatch.setattr(backends.confine, "landlock_abi", lambda: 5)
-    assert backends.probe(Backend.LANDLOCK).reason.startswith("the kernel has Landlock version 5; version 6 (Linux 6.12)")
+    """Landlock that does not guard the length of files is refused with the version found; what came later has something in its place."""
+    monkeypatch.setattr(backends.confine, "landlock_abi", lambda: 2)
+    assert backends.probe(Backend.LANDLOCK).reason.startswith("the kernel has Landlock version 2; before version 3 (Linux 6.2)")
     monkeypatch.setattr(backends.confine, "landlock_abi", lambda: 0)
     assert backends.probe(Backend.LANDLOCK).reason.startswith("the kernel has no Landlock; ")
+
+
+@pytest.mark.parametrize(
+    ("abi", "filtered", "kept"), [(6, True, True), (6, False, True), (5, True, True), (0, True, True), (5, False, False), (0, False, False)]
+)
+def test_hands_are_kept_off_by_either_wall(abi, filtered, kept):
+    """Landlock's signal scope, or seccomp in its place; where neither is, a box serves one submission."""
+    assert Wall(abi=abi, filtered=filtered).keeps_hands_off is kept
 
 
 def test_root_does_not_keep_root_for_a_private_python(monkeypatch, tmp_path):
@@ -119,7 +127,7 @@ def test_the_environment_is_a_list_of_ours(command):
 def test_everything_from_outside_is_read_only(command):
     """No writable bind and no device; the root and the devices are read-only too."""
     assert {option for option, _, _ in mounts(command)} == {"--ro-bind", "--ro-bind-try"}
-    assert [command[i + 1] for i, word in enumerate(command) if word == "--remount-ro"] == ["/dev", "/"]
+    assert [command[i + 1] for i, word in enumerate(command) if word == "--remount-ro"] == ["/dev", "/proc", "/"]
 
 
 def test_the_course_is_never_bound(command):

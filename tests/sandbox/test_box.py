@@ -1,6 +1,7 @@
 """A real box of every back-end that starts here: what a worker cannot reach, and what is left of it afterwards."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from grader.errors import HarnessError
 from grader.limits import Limits
 from grader.result import Failure, Verdict
 from grader.sandbox import backend as backends
-from grader.sandbox.backend import Backend, probe
+from grader.sandbox import clock
+from grader.sandbox.backend import Backend, Wall, probe
 from grader.sandbox.box import Box
 from grader.sandbox.leash import Worker
 
@@ -127,8 +129,6 @@ def test_the_zygote_and_the_judge_cannot_be_signalled(attempt):
 @pytest.mark.parametrize("number", [101, 310, 272, 165, 321, 298, 323, 425, 29, 64, 68])
 def test_dangerous_system_calls_are_refused(attempt, number):
     """ptrace, process_vm_readv, unshare, mount, bpf, perf, userfaultfd, io_uring, System V memory, semaphores and queues."""
-    import platform
-
     if platform.machine() != "x86_64":
         pytest.skip("the numbers are those of x86_64")
     code = f"__import__('ctypes').CDLL(None, use_errno=True).syscall({number}, 0, 0, 0, 0, 0, 0)"
@@ -196,6 +196,149 @@ def test_a_box_that_died_is_replaced(box):
     worker.close()
 
 
+def test_a_box_that_dies_under_a_worker_is_replaced_for_the_next_one(box):
+    """The test in which it died is the harness's fault; the same submission goes on in another box."""
+    box.wipe()
+    first, second = (
+        Worker(box, {"op": "load", "name": "toy", "module": TRY, "given": None}, task=None, limits=LIMITS, tests=3) for _ in range(2)
+    )
+    first.begin(1)
+    os.kill(box.zygote_pid, 9)
+    message = {"op": "call", "on": None, "path": "attempt", "args": ["__import__('time').sleep(9)"], "kwargs": {}}
+    with pytest.raises(HarnessError, match="ended this sandbox"):
+        first.ask(message)
+    assert not first.alive
+    second.let_go()
+    third = Worker(box, {"op": "load", "name": "toy", "module": TRY, "given": None}, task=None, limits=LIMITS, tests=3)
+    third.begin(1)
+    assert third.ask({**message, "args": ["1 + 1"]}) == 2
+    third.close()
+
+
+def test_a_fork_leaves_what_it_started_itself(box):
+    """A judge's fork closes the box that it put in place of a broken one, and never the one that it was given."""
+    pid = os.fork()
+    if pid == 0:
+        before = box.zygote_pid
+        box.leave()
+        is_kept = Path(f"/proc/{before}").exists()
+        box._replace()
+        folder, own = box._private, box.zygote_pid
+        box.leave()
+        is_closed = not (folder and folder.exists()) and box._starter == os.getpid() and own != before
+        os._exit(0 if is_kept and is_closed else 1)
+    assert os.waitpid(pid, 0)[1] == 0
+    box.wipe()
+
+
+# What kernels have that are older than this one: no Landlock at all, and its versions without a scope for signals.
+OLD_WALLS = [(Backend.BUBBLEWRAP, 0), (Backend.BUBBLEWRAP, 5), (Backend.LANDLOCK, 3), (Backend.LANDLOCK, 5)]
+HANDS = """
+import ctypes, os, resource, signal, struct
+
+SELF = os.getpid()
+
+
+def reach(pid):
+    \"\"\"Try to signal a process, to lower its limits and to slow it; return what was not refused.\"\"\"
+    ways = {
+        "kill": lambda: os.kill(pid, 0),
+        "tgkill": lambda: call(234, pid, pid, 0),
+        "tkill": lambda: call(200, pid, 0),
+        "queue": lambda: call(129, pid, signal.SIGCONT, ctypes.create_string_buffer(struct.pack("iii", 0, 0, -1) + bytes(116))),
+        "pidfd": lambda: os.pidfd_open(pid),
+        "everybody": lambda: os.kill(-1, 0),
+        "owner": lambda: __import__("fcntl").fcntl(0, 8, pid),
+        "limit": lambda: resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0)),
+        "affinity": lambda: os.sched_setaffinity(pid, [0]),
+        "priority": lambda: os.setpriority(os.PRIO_PROCESS, pid, 19),
+        "memory": lambda: open(f"/proc/{pid}/oom_score_adj", "w"),
+    }
+    return [name for name, way in ways.items() if works(way)]
+
+
+def call(*arguments):
+    if ctypes.CDLL(None).syscall(*arguments) < 0:
+        raise OSError
+
+
+def works(way):
+    try:
+        way()
+        return True
+    except OSError:
+        return False
+
+
+def honest():
+    caught = []
+    signal.signal(signal.SIGUSR1, lambda *_: caught.append(1))
+    signal.raise_signal(signal.SIGUSR1)
+    os.killpg(0, signal.SIGUSR1)
+    if (child := os.fork()) == 0:
+        os._exit(3)
+    if os.fork() == 0:  # a daemon
+        os.setsid()
+        if os.fork() == 0:
+            signal.pause()
+        signal.pause()
+    return [len(caught), os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])]
+"""
+
+
+@pytest.mark.parametrize(("backend", "abi"), [wall for wall in OLD_WALLS if wall[0] in BACKENDS])
+def test_on_an_older_kernel_seccomp_keeps_hands_off(backend, abi):
+    """Neither the zygote nor the judge can be signalled, limited or slowed by a worker behind an older Landlock, or without any.
+
+    Nor does the box, when it ends its workers and what they left running, reach others of the same user.
+    """
+    if platform.machine() != "x86_64":
+        pytest.skip("the numbers are those of x86_64")
+    with Box(backend, hidden=[], disk_mib=LIMITS.disk_mib, wall=Wall(abi=abi, filtered=True)) as box:
+        worker = Worker(box, {"op": "load", "name": "toy", "module": HANDS, "given": None}, task=None, limits=LIMITS, tests=3)
+        worker.begin(1)
+        run = lambda name, *args: worker.ask({"op": "call", "on": None, "path": name, "args": list(args), "kwargs": {}})  # noqa: E731
+        assert run("honest") == [2, 3]
+        own = run("reach", worker.ask({"op": "get", "on": None, "path": "SELF"}))
+        assert {"kill", "tgkill", "tkill", "queue", "limit", "priority"} <= set(own)  # the ways are ways
+        zygote = 2 if backend is Backend.BUBBLEWRAP else box.zygote_pid
+        assert [run("reach", pid) for pid in (zygote, 1, os.getpid())] == [[], [], []]
+        pids = clock.tree_pids(box.zygote_pid)
+        bystander = subprocess.Popen(["sleep", "60"], user=box._uid if os.geteuid() == 0 else None)
+        worker.close()
+        before = box.zygote_pid
+        box.wipe()
+        assert box.zygote_pid == before
+        assert len(pids) == 3
+        assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+        assert bystander.poll() is None
+        bystander.kill()
+        bystander.wait()
+
+
+@pytest.mark.skipif(Backend.BUBBLEWRAP not in BACKENDS, reason="bubblewrap does not start here")
+def test_without_either_wall_a_box_serves_one_submission():
+    """The zygote could be touched, so nobody else meets it."""
+    with Box(Backend.BUBBLEWRAP, hidden=[], disk_mib=LIMITS.disk_mib, wall=Wall(abi=0, filtered=False)) as box:
+        before = box.zygote_pid
+        worker = Worker(box, {"op": "load", "name": "toy", "module": TRY, "given": None}, task=None, limits=LIMITS, tests=3)
+        worker.begin(1)
+        worker.close()
+        assert box.zygote_pid == before
+        box.wipe()
+        assert box.zygote_pid != before
+
+
+def test_what_it_wrote_cannot_be_run(attempt, box):
+    """A program that its owner may run and not read would hide its memory from a judge of the same user."""
+    if backends.confine.landlock_abi() == 0:
+        pytest.skip("this kernel has no Landlock")
+    attempt("import shutil; shutil.copy('/bin/true', os.environ['TMPDIR'] + '/t'); os.chmod(os.environ['TMPDIR'] + '/t', 0o111)", "do")
+    with pytest.raises(Failure, match="PermissionError"):
+        attempt("__import__('subprocess').run([os.environ['TMPDIR'] + '/t'])")
+    assert attempt("__import__('subprocess').run(['/bin/true']).returncode") == 0
+
+
 def test_a_course_inside_pythons_own_folder_is_refused():
     """What a box may read must not contain the solutions."""
     with pytest.raises(HarnessError, match="Move the course"):
@@ -225,7 +368,7 @@ def test_landlock_holds_for_an_unprivileged_user(tmp_path):
         != mine
     ):
         pytest.skip("the system's Python is of another version")
-    if backends.confine.landlock_abi() < backends.confine.SIGNAL_SCOPE_ABI:
+    if backends.confine.landlock_abi() < backends.confine.LEAST_ABI:
         pytest.skip("this kernel's Landlock is too old")
     folder = Path("/opt/grader-test-python")
     try:

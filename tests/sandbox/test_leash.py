@@ -1,6 +1,8 @@
 """A worker on its leash: each limit is held from outside, whatever the code behind it does."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -8,8 +10,10 @@ import torch
 from grader.errors import HarnessError
 from grader.limits import Limits
 from grader.result import Failure, Verdict
+from grader.sandbox import rooms
 from grader.sandbox.backend import Backend, probe
 from grader.sandbox.box import Box
+from grader.sandbox.clock import CORES
 from grader.sandbox.leash import Worker
 from grader.sandbox.student import Student
 
@@ -19,7 +23,7 @@ BACKENDS = [backend for backend in Backend if probe(backend) is None]
 LIMITS = Limits(cpu_s=0.5, wall_s=1.5, memory_mib=1024, output_mib=1, disk_mib=8)
 PATIENCE_S = 4.0  # what a limit may be late on a busy machine
 TEXT = '''
-import os, random, stat, struct, subprocess, sys, threading, time
+import os, random, signal, stat, struct, subprocess, sys, threading, time
 import torch
 
 KEPT = []
@@ -115,6 +119,115 @@ def drip(header, pause_s):
         time.sleep(pause_s)
 
 
+def hide_time(s):
+    """Burn CPU time in children whose end is to be ignored, so that no parent has it in its account."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    until = time.monotonic() + s
+    while time.monotonic() < until:
+        if os.fork() == 0:
+            burn(0.02)
+            os._exit(0)
+        time.sleep(0.021)
+    return s
+
+
+def burn_in_threads(s, count):
+    """Burn CPU time on several cores at once: torch lets go of the interpreter."""
+    x = torch.ones(400, 400)
+    def work():
+        end = time.thread_time() + s
+        while time.thread_time() < end:
+            x @ x
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+
+
+def burn_to(s):
+    """Answer when this much of the test's CPU time is used, a moment before the judge looks."""
+    end = time.process_time() + s
+    while time.process_time() < end:
+        pass
+
+
+def deaf():
+    """Swallow and ignore whatever can be."""
+    for number in range(1, 32):
+        try:
+            signal.signal(number, signal.SIG_IGN)
+        except OSError:
+            pass
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+
+
+def hoard_in_children(count, mib):
+    """Hold memory in children, each less than a process may have."""
+    for _ in range(count):
+        if os.fork() == 0:
+            kept = bytearray(os.urandom(1 << 20)) * mib
+            time.sleep(60)
+    time.sleep(60)
+
+
+def lose_a_child(count, mib):
+    """Answer as if nothing were, after the kernel has ended children for their memory."""
+    children = []
+    for _ in range(count):
+        child = os.fork()
+        if child == 0:
+            kept = bytearray(os.urandom(1 << 20)) * mib
+            time.sleep(1)
+            os._exit(0)
+        children.append(child)
+    return [os.waitpid(child, 0)[1] for child in children]
+
+
+def write(files, mib):
+    """Write files of so many MiB each; no single one passes a limit."""
+    for number in range(files):
+        with open(os.path.join(os.environ["TMPDIR"], str(number)), "wb") as file:
+            file.write(bytes(mib << 20))
+    return files
+
+
+def write_unseen(files, mib):
+    """Write files that have no name any more."""
+    for number in range(files):
+        file = open(os.path.join(os.environ["TMPDIR"], "x"), "wb")
+        KEPT.append(file)
+        os.unlink(file.name)
+        file.write(bytes(mib << 20))
+        file.flush()
+    return files
+
+
+def touch(files):
+    for number in range(files):
+        os.mknod(os.path.join(os.environ["TMPDIR"], str(number)))
+    return files
+
+
+def dig(depth):
+    """Make folders in folders, deeper than a path can say."""
+    os.chdir(os.environ["TMPDIR"])
+    for _ in range(depth):
+        os.mkdir("d" * 100)
+        os.chdir("d" * 100)
+    return depth
+
+
+def breed(count):
+    for _ in range(count):
+        if os.fork() == 0:
+            time.sleep(60)
+    return count
+
+
 def announce(header, blob):
     os.write(line(), struct.pack("<4sIQ", b"GRD1", header, blob))
     time.sleep(3600)
@@ -178,6 +291,46 @@ def test_cpu_time_is_limited(start, name):
     worker.begin(1)
     failure = fails(worker, Verdict.TIMEOUT, name)
     assert failure.message == "Your code used more than the 0.5 s of CPU time that a test may use."
+
+
+def test_what_was_used_is_told_beside_the_limit(worker):
+    """The message, which a hidden test shows, has the limit; a public test and the instructor read the figure."""
+    failure = fails(worker, Verdict.TIMEOUT, "loop")
+    told = re.fullmatch(r"It used (\d\.\d) s\.", failure.shown)
+    assert told, failure.shown
+    assert 0.5 <= float(told[1]) < 1.5
+    assert failure.detail == failure.shown
+
+
+@pytest.mark.parametrize(("name", "args"), [("deaf", ()), ("hide_time", (30,))])
+def test_cpu_time_cannot_be_kept_from_the_account(start, name, args):
+    """By swallowing every exception and ignoring every signal; by children that nobody waits for."""
+    worker = start(wall_s=20)
+    worker.begin(1)
+    assert "of CPU time" in fails(worker, Verdict.TIMEOUT, name, *args).message
+
+
+def test_an_answer_at_the_limit_is_weighed_by_what_it_used(start):
+    """Over the limit it is late though it came between two looks of the judge; under it, it is in time. Each of several times."""
+    for seed, (spent_s, late) in enumerate([(0.52, True), (0.4, False), (0.505, True)]):
+        worker = start(wall_s=20)
+        worker.begin(seed)
+        used_s = worker.usage().cpu_s
+        if late:
+            with pytest.raises(Failure, match="of CPU time"):
+                Student(worker).burn_to(spent_s)
+        else:
+            Student(worker).burn_to(spent_s - used_s)
+        worker.close()
+
+
+@pytest.mark.skipif(CORES < 2, reason="needs two cores")
+def test_time_on_several_cores_adds_up(start):
+    """Two threads use a limit in half the time: the clock on the wall alone would see nothing."""
+    worker = start(cpu_s=0.5, wall_s=20)
+    worker.begin(1)
+    with pytest.raises(Failure, match="of CPU time"):
+        Student(worker).burn_in_threads(0.3, 2)
 
 
 def test_many_calls_share_one_limit(worker):
@@ -253,6 +406,99 @@ def test_memory_is_limited(start):
         for _ in range(40):
             Student(worker).hoard(100)
     assert told.value.verdict is Verdict.MEMORY
+
+
+@pytest.fixture(scope="module", params=[(backend, groups) for backend in BACKENDS for groups in (True, False)], ids=str)
+def small_box(request):
+    """A box whose memory the kernel holds where it can, and one that the judge watches."""
+    backend, groups = request.param
+    with Box(backend, hidden=[], disk_mib=LIMITS.disk_mib, groups=Path("/") if groups else None) as box:
+        if groups and box.group is None:
+            pytest.skip("no control group can be made here")
+        yield box
+
+
+def test_memory_of_all_processes_is_limited_together(small_box):
+    """Each holds less than one may; together they hold more. The zygote survives, and the next test is answered."""
+    limits = Limits(cpu_s=10, wall_s=20, memory_mib=768, disk_mib=8)
+    zygote = small_box.zygote_pid
+    for _ in range(2):
+        worker = Worker(small_box, {"op": "load", "name": "toy", "module": TEXT, "given": None}, task=None, limits=limits, tests=5)
+        worker.begin(1)
+        with pytest.raises(Failure) as told:
+            Student(worker).hoard_in_children(12, 90)
+        assert told.value.verdict is Verdict.MEMORY
+        assert told.value.message == "Your code used more than the 768 MiB of memory that a test may use."
+        assert re.match(r"It held (7|8|9|1,0)\d\d? MiB", told.value.shown), told.value.shown
+    small_box.wipe()
+    assert small_box.zygote_pid == zygote
+
+
+def test_a_memory_kill_is_never_hidden_by_an_answer(small_box):
+    """The kernel ended a child of it; the answer of its parent changes nothing."""
+    if small_box.group is None:
+        pytest.skip("without a group nothing is killed but by the judge")
+    limits = Limits(cpu_s=10, wall_s=20, memory_mib=768, disk_mib=8)
+    worker = Worker(small_box, {"op": "load", "name": "toy", "module": TEXT, "given": None}, task=None, limits=limits, tests=5)
+    worker.begin(1)
+    with pytest.raises(Failure) as told:
+        Student(worker).lose_a_child(12, 90)
+    assert told.value.verdict is Verdict.MEMORY
+    assert not worker.alive
+
+
+@pytest.mark.parametrize(("name", "args"), [("write", (12, 1)), ("write_unseen", (12, 1))])
+def test_disk_is_limited_in_all(start, box, name, args):
+    """Files that are each small enough, and files that were removed and are open: together they are too much."""
+    worker = start(cpu_s=5, wall_s=10)
+    worker.begin(1)
+    assert getattr(Student(worker), name)(7, 1) == 7
+    with pytest.raises(Failure) as told:
+        getattr(Student(worker), name)(*args)
+    assert told.value.verdict is Verdict.DISK
+    assert "8 MiB" in told.value.message
+    assert re.search(r"(wrote|written) (7|8|9|1\d)\.\d MiB in ", told.value.shown), told.value.shown
+
+
+def test_files_are_limited_in_number(start, monkeypatch):
+    """Empty ones fill no disk and take the kernel's memory."""
+    monkeypatch.setattr(rooms, "MOST_FILES", 500)
+    worker = start(cpu_s=5, wall_s=10)
+    worker.begin(1)
+    assert Student(worker).touch(400) == 400
+    with pytest.raises(Failure) as told:
+        Student(worker).dig(120)
+        while True:  # the more there is to count, the less often it is
+            Student(worker).sleep(0.1)
+    assert told.value.verdict is Verdict.DISK
+    assert told.value.message == "Your code made more than the 500 files that a test may make."
+
+
+def test_what_cannot_be_named_is_wiped_all_the_same(start, box):
+    """Folders deeper than a path can say: the verdict is the disk's, the box is as new, and no fault of the harness."""
+    worker = start(cpu_s=5, wall_s=10)
+    worker.begin(1)
+    if box.backend is Backend.LANDLOCK:
+        fails(worker, Verdict.DISK, "dig", 1500)
+    else:
+        assert Student(worker).dig(1500) == 1500
+        worker.close()
+        box.wipe()
+    second = start()
+    second.begin(1)
+    assert Student(second).write(2, 1) == 2
+
+
+def test_processes_are_limited(start):
+    """The kernel refuses one more; the sentence has the limit and how many there were."""
+    worker = start(processes=12)
+    worker.begin(1)
+    with pytest.raises(Failure) as told:
+        Student(worker).breed(60)
+    assert told.value.verdict is Verdict.PROCESSES
+    assert told.value.message.endswith("It may run 12 at once.")
+    ran = int(re.match(r"It ran (\d+)\.", told.value.shown)[1])
+    assert 10 <= ran <= 17
 
 
 @pytest.mark.parametrize(
