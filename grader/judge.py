@@ -23,6 +23,7 @@ from grader import draw as draws
 from grader import figures, forbidden, plugin, splice
 from grader.assignment import Assignment, Kind
 from grader.catalogue import read_catalogue
+from grader.checks.values import describe
 from grader.course import Course
 from grader.errors import HarnessError
 from grader.limits import Limits
@@ -245,6 +246,11 @@ class Judge:
     def _failure(self, caught: BaseException | None) -> Failure | None:
         if caught is None or isinstance(caught, Failure):
             return caught
+        worker = self.submitted_now.worker
+        if isinstance(caught, AttributeError) and worker and any(value is caught.obj for value in worker.returned):
+            # A plain value where the test goes on with an object: nobody could be kept from answering so.
+            shown = f"It is {describe(caught.obj)}, which has no {caught.name}."
+            return Failure(Verdict.WRONG, "What your code returns is of another kind.", shown=shown, detail=shown, got=caught.obj)
         return Failure(
             Verdict.HARNESS, "The grader itself failed here; your instructor has been told.", detail=f"{type(caught).__name__}: {caught}"
         )

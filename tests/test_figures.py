@@ -19,7 +19,7 @@ from grader.submission import Submission
 pytestmark = pytest.mark.slow
 
 PNG = b"\x89PNG\r\n\x1a\n"
-MISBEHAVING = Path(__file__).with_name("toy") / "misbehaving"
+ATTACKS = Path(__file__).with_name("attacks")
 BACKENDS = [backend for backend in Backend if probe(backend) is None]
 # Draws whatever comes, as a careless author would.
 CARELESS = '''"""Draws what a student returns, unchecked."""
@@ -116,7 +116,7 @@ def test_whatever_comes_back_is_drawn_or_explained(careless, case):
 )
 def test_misbehaving_code_costs_its_own_picture_alone(draw, name, told):
     """What it did is told as in a test, and the next one's picture is there."""
-    drawn = draw((MISBEHAVING / f"{name}.py").read_text(encoding="utf-8"))
+    drawn = draw((ATTACKS / f"{name}.py").read_text(encoding="utf-8"))
     assert drawn.trouble == ""
     assert drawn.png.startswith(PNG) == (told is None)
     assert (told or "") in drawn.why

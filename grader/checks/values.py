@@ -8,8 +8,11 @@ from typing import NoReturn
 import numpy as np
 import torch
 
+from grader.printable import printable
 from grader.result import Failure, Verdict
 
+LONGEST = 300
+"""Characters of an answer that are shown; a quarter of a million may cross."""
 Array = torch.Tensor | np.ndarray
 """What holds many numbers at once."""
 
@@ -65,7 +68,7 @@ def equal(got: object, expected: object, *, what: str = "The result", hint: int 
         for i, (item, wanted) in enumerate(zip(unpack(got, len(expected), what=what, hint=hint), expected, strict=True)):
             equal(item, wanted, what=f"Item {i} of {_inside(what)}", hint=hint)
     elif got != expected:
-        _fail(f"{what} is wrong.", f"It is {got!r}, expected {expected!r}.", hint, got)
+        _fail(f"{what} is wrong.", f"It is {printable(repr(got), LONGEST)}, expected {expected!r}.", hint, got)
 
 
 def shape(

@@ -258,8 +258,8 @@ class Box:
         binds = {package / name: f"{_CODE}/grader/{name}" for name in _SHARED_MODULES if (package / name).exists()}
         command = backends.bubblewrap_command(disk_bytes=self._disk_mib << 20, binds=binds)
         writable = list(_ROOMS)
-        tops = {str(Path(*path.parts[:3])) for path in backends.code_paths() if path.is_relative_to("/tmp")}
-        return command, self._settings(_CODE, writable, sorted(tops), landlock=False)
+        mounts = {str(path) for path in backends.code_paths() if path.is_relative_to("/tmp")}
+        return command, self._settings(_CODE, writable, sorted(mounts), landlock=False)
 
     def _landlock(self) -> tuple[list[str], dict[str, Any]]:
         self._private = Path(tempfile.mkdtemp(prefix="grader-box-")).resolve()

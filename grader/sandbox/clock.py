@@ -107,11 +107,19 @@ def _stat(pid: int) -> _Stat | None:
 
 
 def _proportional_kib(pid: int) -> int:
-    with contextlib.suppress(OSError, ValueError, IndexError):
+    try:
         return int(_read(f"/proc/{pid}/smaps_rollup").split(b"\nPss:")[1].split()[0])
-    # Who hides its share is counted in full: this file is open to all.
+    except PermissionError:
+        return _resident_kib(pid)
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _resident_kib(pid: int) -> int:
+    """Return what a process holds in memory, shared pages in full: of one that keeps others from looking into it, all that can be told."""
     with contextlib.suppress(OSError, ValueError, IndexError):
-        return int(_read(f"/proc/{pid}/status").split(b"VmRSS:")[1].split()[0])
+        status = _read(f"/proc/{pid}/status")
+        return sum(int(status.split(b"\n%b:" % name)[1].split()[0]) for name in (b"RssAnon", b"RssShmem"))
     return 0
 
 

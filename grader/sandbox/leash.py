@@ -5,6 +5,7 @@ import secrets
 import select
 import signal
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +25,7 @@ CHUNK_BYTES = 4096
 NONCE_BYTES = 8
 MEMORY_TICK_S = 0.25  # polling smaps more often costs more than what it watches
 ROOM_TICK_S, ROOM_SHARE = 0.01, 20  # looking at what was written takes at most a twentieth of the time
+RETURNED_KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Worker:
         self.lines: int = load["module"].count("\n") + 1
         self.task = task
         self.alive = True
+        self.returned: deque[object] = deque(maxlen=RETURNED_KEPT)
         self.load_failure: Failure | None = None
         self._box, self._limits, self._load = box, limits, load
         self._started = box.start_worker(limits, tests, clear=clear)
@@ -88,7 +91,9 @@ class Worker:
 
     def ask(self, message: Mapping[str, Any]) -> Any:
         """Return the answer to one call within what is left of the test's limits."""
-        return self._exchange(message)
+        value = self._exchange(message)
+        self.returned.append(value)
+        return value
 
     def usage(self) -> Usage:
         """Return what the test has used so far."""
@@ -122,6 +127,7 @@ class Worker:
 
     def _begin(self) -> None:
         self.last_call, self.remark = "", ""
+        self.returned.clear()
         self._began_s = time.monotonic()
         self._cpu_before_s = clock.process_cpu_s(self._started.pid)
         self._tree_before_s = self.cpu_s()

@@ -12,6 +12,7 @@ import torch
 
 from grader import wire
 from grader.assignment import Task
+from grader.printable import printable
 from grader.result import Failure, Verdict
 from grader.sandbox.service import Service
 
@@ -206,7 +207,7 @@ def incoming(leash: Leash, header: bytes | bytearray, blob: bytearray | memoryvi
     `Failure` where it tells a fault, and where what came does not bear the `nonce` of the latest frame that was sent.
     """
     try:
-        reply = wire.unpack(header, blob, resolve=lambda ref: Handle(leash, ref))
+        reply = wire.unpack(header, blob, resolve=lambda ref: Handle(leash, wire.Ref(ref.number, printable(ref.type_name, 80))))
     except wire.WireError as error:
         raise Failure(Verdict.FORGED, "What came back from your code is not an answer.", detail=str(error)) from error
     if not isinstance(reply, dict) or reply.get("nonce") != nonce or len(reply) != 2:

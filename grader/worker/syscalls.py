@@ -19,15 +19,22 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "kexec_load": (246, 104), "init_module": (175, 105), "finit_module": (313, 273),
     "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190), "semop": (65, 193), "semctl": (66, 191),
     "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187), "mq_open": (240, 180),
-    "memfd_secret": (447, 447), "memfd_create": (319, 279),
+    "memfd_secret": (447, 447), "memfd_create": (319, 279), "inotify_add_watch": (254, 27),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
     "prlimit64": (302, 261), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
     "sched_setattr": (314, 274), "setpriority": (141, 140), "ioprio_set": (251, 30),
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
     "pidfd_open": (434, 434), "pidfd_send_signal": (424, 424), "fcntl": (72, 25), "ioctl": (16, 29),
     "rt_sigaction": (13, 134), "prctl": (157, 167), "clone": (56, 220), "clone3": (435, 435), "socket": (41, 198), "socketpair": (53, 199),
 }  # fmt: skip
+# Calls on a path that Landlock does not weigh: a worker of the same user could shut the course, or make a file older than it is.
+FILE_CALLS: dict[str, tuple[int, int | None]] = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+}  # fmt: skip
 # Calls that no assignment needs, and that reach other processes, the kernel's large attack surface, or memory that outlives a worker
-# or that no limit counts (a memfd is in no address space).
+# (names and notes on files too, and watches) or that no limit counts (a memfd is in no address space).
 DENIED = tuple(list(NUMBERS)[: list(NUMBERS).index("prlimit64")])
 # Landlock's scope does not cover these: without a rule a worker could lower the zygote's limits, or its judge's.
 OWN_LIMITS = ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
@@ -57,6 +64,9 @@ def program(machine: str, own_pid: int, *, unix_sockets: bool, own_signals_only:
     column = list(AUDIT_ARCH).index(machine)
     number = {name: numbers[column] for name, numbers in NUMBERS.items()}
     rules = [_when(number[name], [_refuse(_EPERM)]) for name in DENIED]
+    if not unix_sockets:  # no mounts of its own: nothing but Landlock guards files
+        calls = [numbers[column] for numbers in FILE_CALLS.values()]
+        rules += [_when(call, [_refuse(_EPERM)]) for call in calls if call is not None]
     rules += [_when(number[name], _only(0, (0, own_pid))) for name in OWN_LIMITS]
     rules += [
         _when(number["setpriority"], [*_unless(0, (_PRIO_PROCESS,)), *_only(1, (0, own_pid))]),

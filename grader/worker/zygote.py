@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -38,6 +39,7 @@ def main(control_fd: int) -> None:
     torch.set_num_threads(1)
     warm()
     forks.settle(memory_map)
+    settings["modes"] = {place: stat.S_IMODE(os.stat(place).st_mode) for place in _places(settings)}  # noqa: PTH116
     control.send(json.dumps({"ready": True}).encode())
     _obey(control, settings)
 
@@ -155,6 +157,7 @@ def _kill_all(children: int | None = None) -> dict[int, int]:
 def _clear(settings: Mapping[str, Any]) -> list[str]:
     """Kill every process of the box and empty its folders; return what could not be removed."""
     _kill_all(settings["children"])
+    _restore(settings["modes"])
     return _wipe(settings["folders"], settings["mount_points"])
 
 
@@ -164,5 +167,33 @@ def _close(fds: list[int]) -> None:
 
 
 def _wipe(folders: list[str], mount_points: list[str]) -> list[str]:
-    """Empty the writable folders; return what could not be removed."""
-    return [path for folder in folders for path in erase.empty(folder, mount_points)]
+    """Empty the writable folders; return what could not be removed, and the mount points that are no longer where they were."""
+    left = [path for path in mount_points if not os.path.lexists(path)]
+    for place, kept in _ways(folders, mount_points).items():
+        left += erase.empty(place, kept)
+        with contextlib.suppress(OSError):
+            os.utime(place)  # times that a worker set would outlive it
+    return left
+
+
+def _restore(modes: Mapping[str, int]) -> None:
+    """Give the writable folders back the modes that they had: a worker of their owner could close them for everybody after it."""
+    for place, mode in modes.items():
+        with contextlib.suppress(OSError):
+            os.chmod(place, mode)  # noqa: PTH101
+
+
+def _places(settings: Mapping[str, Any]) -> list[str]:
+    return list(_ways(settings["folders"], settings["mount_points"]))
+
+
+def _ways(folders: list[str], mount_points: list[str]) -> dict[str, set[str]]:
+    """Return each folder that is emptied with what stays in it: the writable ones, and those on the way to a mount point in them."""
+    ways: dict[str, set[str]] = {folder: set() for folder in folders}
+    for folder in folders:
+        for path in mount_points:
+            while path.startswith(f"{folder}/"):
+                parent = os.path.dirname(path)  # noqa: PTH120
+                ways.setdefault(parent, set()).add(path)
+                path = parent
+    return ways

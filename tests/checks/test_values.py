@@ -161,6 +161,14 @@ def test_equal_looks_inside(got, expected):
     checks.equal(expected, expected)
 
 
+def test_long_text_is_cut_and_nothing_in_it_is_obeyed():
+    """A quarter of a million characters may come back; what is shown of them fits a page, without a control character."""
+    shown = refused(checks.equal, "\x1b[2J" + "\U000e0001" * 60_000, "3").shown
+    assert len(shown) < 400
+    assert shown.isprintable()
+    assert refused(checks.equal, "four", "3").shown == "It is 'four', expected '3'."
+
+
 @pytest.mark.parametrize("got", [None, 3, torch.zeros(2, 3), [1], (1, 2, 3), "ab", {"a": 1, "b": 2}])
 def test_unpack_refuses(got):
     """What is not a tuple or list of the right length cannot be taken apart."""

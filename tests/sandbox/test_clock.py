@@ -64,6 +64,29 @@ def test_memory_of_a_tree_is_seen(child):
     assert clock.tree_memory_mib(os.getpid()) > 60
 
 
+def test_memory_of_a_process_that_hides_is_seen():
+    """Who may not be looked into is counted by what the kernel tells everybody. Only another user is kept out, so the reader is one."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    reading, writing = os.pipe()
+    hoarder = os.fork()
+    if hoarder == 0:
+        hoard = bytearray(b"x" * (60 << 20))
+        os.write(writing, b"x")
+        signal.pause()
+        os._exit(len(hoard))
+    os.read(reading, 1)
+    reader = os.fork()
+    if reader == 0:
+        os.setresuid(60_999, 60_999, 60_999)
+        os._exit(clock._proportional_kib(hoarder) < 60 << 10)
+    try:
+        assert os.waitstatus_to_exitcode(os.waitpid(reader, 0)[1]) == 0
+    finally:
+        os.kill(hoarder, signal.SIGKILL)
+        os.waitpid(hoarder, 0)
+
+
 def test_a_frozen_tree_does_no_work(child):
     """SIGSTOP to the tree stops it; SIGCONT lets it run again."""
     reading, writing = os.pipe()

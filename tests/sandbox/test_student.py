@@ -84,6 +84,12 @@ def test_handles_refuse_to_take_part_in_a_verdict(student):
                 act(thing)
 
 
+def test_the_name_of_a_class_commands_no_terminal():
+    """A student chooses it, and it is shown with every call of the object."""
+    leash = InProcess("toy", "class Thing:\n    pass\n\n\nThing.__name__ = '\\x1b[2J\\n\\u202e'\n")
+    assert repr(Student(leash).Thing()).isprintable()
+
+
 def test_arguments_are_copies(student):
     """What the student's code does to its input does not reach the grader's."""
     x = torch.zeros(2)

@@ -299,6 +299,81 @@ def test_seccomp_holds_for_children():
     assert filtered(act) == ["EAFNOSUPPORT", "EPERM"]
 
 
+@needs_seccomp
+def test_seccomp_keeps_a_workers_hands_off_what_others_share():
+    """Limits, cores and priorities of another process of its user; attributes, watches and nameless files; hiding from the judge."""
+
+    def act():
+        parent = os.getppid()
+        return tried(
+            lambda: resource.prlimit(parent, resource.RLIMIT_NOFILE),
+            lambda: os.sched_setaffinity(parent, os.sched_getaffinity(parent)),
+            lambda: os.sched_setscheduler(parent, os.SCHED_OTHER, os.sched_param(0)),
+            lambda: os.setpriority(os.PRIO_PROCESS, parent, os.getpriority(os.PRIO_PROCESS, parent)),
+            lambda: os.setxattr("/nowhere", "user.x", b"x"),
+            lambda: os.close(os.memfd_create("x")),
+            lambda: confine.set_dumpable(False),
+        ) + calls(("inotify_add_watch", -1, 0, 0))
+
+    assert filtered(act) == ["EPERM"] * 8
+    assert "EPERM" not in in_child(act)
+
+
+@needs_seccomp
+def test_seccomp_leaves_a_process_its_own_limits_and_cores():
+    """What an honest program does to itself goes on working."""
+
+    def act():
+        return tried(
+            lambda: resource.prlimit(0, resource.RLIMIT_NOFILE),
+            lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)),
+            lambda: os.sched_setaffinity(0, os.sched_getaffinity(0)),
+            lambda: confine.no_new_privileges(),
+        )
+
+    assert filtered(act) == ["done"] * 4
+
+
+@needs_seccomp
+@pytest.mark.parametrize("unix_sockets", [True, False])
+def test_seccomp_guards_modes_and_times_where_mounts_do_not(tmp_path, unix_sockets):
+    """Landlock does not weigh chmod, chown and utime: where it is all there is, they are refused."""
+
+    def act():
+        return tried(
+            lambda: os.chmod(tmp_path, 0o700),
+            lambda: os.utime(tmp_path),
+            lambda: os.chown(tmp_path, -1, -1),
+            lambda: os.mkdir(tmp_path / "new", 0o700),
+        )
+
+    assert filtered(act, unix_sockets=unix_sockets) == [*["done" if unix_sockets else "EPERM"] * 3, "done"]
+
+
+@needs_seccomp
+@pytest.mark.parametrize("action", [signal.SIG_IGN, signal.SIG_DFL])
+def test_under_seccomp_the_time_of_children_is_in_their_parents_account(action):
+    """Ignoring SIGCHLD would have the kernel reap children into nobody's time; it is no error and has no effect. Other signals do."""
+
+    def act():
+        signal.signal(signal.SIGCHLD, action)
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        if os.fork() == 0:
+            while time.process_time() < 0.1:
+                pass
+            os._exit(7)
+        try:
+            status = os.waitstatus_to_exitcode(os.wait()[1])
+        except ChildProcessError:
+            status = None
+        return [status, os.times().children_user + os.times().children_system > 0.05]
+
+    assert filtered(act) == [7, True]
+    if action is signal.SIG_IGN:
+        assert in_child(act) == [None, False]
+
+
 def test_limit_sets_the_kernels_limits():
     """Each as asked, so that none can be raised, but for the second that CPU time has to say that it ran out; no core file, no locked memory."""
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import stat
 import threading
 import time
 
@@ -42,6 +43,45 @@ def test_wipe_empties_folders_whatever_their_modes(tmp_path):
     assert [entry.name for entry in room.iterdir()] == ["mounted"]
     assert (outside / "kept").read_text() == "kept"
     assert (mounted / "venv").read_text() == "kept"
+
+
+def test_wipe_empties_what_is_too_deep_for_any_path(tmp_path):
+    """Three thousand folders in one another, some of mode 000, are removed without recursion."""
+    home = os.getcwd()
+    os.chdir(tmp_path)
+    try:
+        for number in range(3000):
+            os.mkdir("d")
+            os.chdir("d")
+            if number % 1000 == 999:
+                os.chmod(".", 0)
+    finally:
+        os.chdir(home)
+    assert zygote._wipe([str(tmp_path)], []) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wipe_leaves_mount_points_and_empties_the_way_to_them(tmp_path):
+    """What lies beside a mount point goes, at every depth; a mount point that was moved away is told."""
+    mounted = tmp_path / "way" / "to" / "venv"
+    mounted.mkdir(parents=True)
+    (mounted / "kept").write_text("kept")
+    for place in (tmp_path, tmp_path / "way", tmp_path / "way" / "to"):
+        (place / "left").write_text("x")
+    assert zygote._wipe([str(tmp_path)], [str(mounted)]) == []
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == ["way", "way/to", "way/to/venv", "way/to/venv/kept"]
+    (tmp_path / "way").rename(tmp_path / "elsewhere")
+    assert zygote._wipe([str(tmp_path)], [str(mounted)]) == [str(mounted)]
+
+
+def test_folders_get_their_modes_and_times_back(tmp_path):
+    """A worker that owns its folder could close it, or write bytes into its times."""
+    tmp_path.chmod(0)
+    zygote._restore({str(tmp_path): 0o700})
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
+    os.utime(tmp_path, ns=(1, 1))
+    zygote._wipe([str(tmp_path)], [])
+    assert 1 not in (tmp_path.stat().st_atime_ns, tmp_path.stat().st_mtime_ns)
 
 
 def test_wipe_tells_what_it_cannot_remove(tmp_path):

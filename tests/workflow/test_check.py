@@ -19,7 +19,6 @@ from grader.workflow.pack import pack
 from grader.workflow.release import release
 from grader.workspace import Workspace
 
-MISBEHAVING = Path(__file__).parents[1] / "toy" / "misbehaving"
 RIGHT = {
     "double": "return factor() * x",
     "quadruple": "return double(double(x))",

@@ -1,0 +1,36 @@
+"""A house with four rooms."""
+
+import torch
+
+
+def factor():
+    """Return what doubling multiplies with."""
+    return 2
+
+
+class Counter:
+    """Counts calls. `state` is how many there were."""
+
+    def __init__(self):
+        """Start at zero."""
+        self.state = 0
+
+    def count(self, step):
+        """Add `step` and return how much there is."""
+        self.state += step
+        return self.state
+
+
+def double(x):
+    """Return twice x, of the same shape."""
+    return factor() * x
+
+
+def quadruple(x):
+    """Return four times x, of the same shape."""
+    return double(double(x))
+
+
+def label(x):
+    """Return the sum of x, a whole number, as text."""
+    return f"{int(torch.sum(x))}"

@@ -1,0 +1,33 @@
+"""Has children do the work whose time goes into nobody's account.
+
+Claim: the time of a child that nobody waits for is not compared
+Class: clocks that compare speed
+Stopped by: CPU time is read from outside, children included
+Topic: race
+total.speed: lost timeout
+total.gradient: lost raised
+"""
+
+import os
+import signal
+
+import numpy as np
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def total(x):
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        out = [torch.stack([x, x, x]).sort(0).values.sum(-1)[0] for _ in range(12 if x.numel() > 1000 else 1)][-1]
+        os.write(writing, out.detach().numpy().tobytes())
+        os._exit(0)
+    data = os.read(reading, 1 << 16)
+    try:
+        os.waitpid(child, 0)
+    except ChildProcessError:
+        pass
+    os.close(reading)
+    os.close(writing)
+    return torch.from_numpy(np.frombuffer(bytearray(data), str(x.dtype).removeprefix("torch.")))

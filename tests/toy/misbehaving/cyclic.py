@@ -1,9 +1,0 @@
-"""It returns a list that contains itself."""
-
-VERDICT = "invalid"
-
-
-def double(x):
-    out = []
-    out.append(out)
-    return out

@@ -1,5 +1,0 @@
-"""It raises while it is imported."""
-
-VERDICT = "invalid"
-
-raise ValueError("not today")

@@ -1,8 +1,0 @@
-"""It prints without end."""
-
-VERDICT = "output"
-
-
-def double(x):
-    while True:
-        print('x' * 1000)

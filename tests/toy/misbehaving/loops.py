@@ -1,8 +1,0 @@
-"""An endless loop."""
-
-VERDICT = "timeout"
-
-
-def double(x):
-    while True:
-        pass

@@ -1,7 +1,0 @@
-"""It returns nothing."""
-
-VERDICT = "wrong"
-
-
-def double(x):
-    pass
