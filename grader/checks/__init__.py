@@ -2,7 +2,9 @@
 
 from grader.checks.clocks import Timing, speed
 from grader.checks.gradients import gradients, gradients_like
+from grader.checks.growth import Growth, growth
 from grader.checks.levels import levels, miss_bound, study
+from grader.checks.memory import Memory, peak_memory
 from grader.checks.properties import arguments_kept, causal, equivariant, independent, invariant, seen, shuffled, unseen
 from grader.checks.rollouts import Rollout, best_return, rollout
 from grader.checks.training import Training, training
@@ -12,6 +14,8 @@ from grader.task import LEVELS
 
 __all__ = [
     "LEVELS",
+    "Growth",
+    "Memory",
     "Rollout",
     "Timing",
     "Training",
@@ -24,11 +28,13 @@ __all__ = [
     "equivariant",
     "gradients",
     "gradients_like",
+    "growth",
     "independent",
     "invariant",
     "levels",
     "masked",
     "miss_bound",
+    "peak_memory",
     "plain",
     "rollout",
     "seen",

@@ -2,40 +2,51 @@
 
 import math
 import statistics
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import torch
-
-from grader.checks.values import close
+from grader.checks.turns import (
+    LEAST_WORK_S,
+    MOST_CALLS,
+    Arguments,
+    Fresh,
+    agree,
+    base_s,
+    is_advice,
+    reference_turn,
+    standing,
+    student_turn,
+)
 from grader.errors import CourseError
 from grader.result import Failure, Verdict
 from grader.sandbox.student import Leash, Member
 
 REPEATS = 10
-# Less work than this is called several times a turn: the spread of one ratio would exceed the distance of a sensible limit.
-LEAST_WORK_S = 0.010
-MOST_CALLS = 50
-HOPELESS, PAIRS_TO_GIVE_UP = 2.0, 3
+LEAST_LIMIT = 1.5
+HOPELESS, PAIRS_TO_GIVE_UP = 1.7, 3
 
 
 @dataclass(frozen=True)
 class Timing:
-    """CPU seconds of interleaved pairs of calls on equal inputs."""
+    """CPU seconds of interleaved pairs of turns on equal inputs."""
 
     student_s: tuple[float, ...]
     reference_s: tuple[float, ...]
 
     @property
+    def ratios(self) -> list[float]:
+        """The student's time over the reference's, pair by pair."""
+        return [s / max(r, 1e-9) for s, r in zip(self.student_s, self.reference_s, strict=True)]
+
+    @property
     def ratio(self) -> float:
-        """The median over the pairs of the student's time over the reference's."""
-        return statistics.median(s / r for s, r in zip(self.student_s, self.reference_s, strict=True))
+        """The median over the pairs."""
+        return statistics.median(self.ratios)
 
 
 def speed(
     student: Member,
-    reference: Callable[..., torch.Tensor],
+    reference: Callable[..., object],
     inputs: Callable[[], Sequence[object]],
     *,
     repeats: int = REPEATS,
@@ -43,14 +54,22 @@ def speed(
 ) -> Timing:
     """Hold the CPU time of `student` to the limit of its task, a multiple of the reference's on the same inputs.
 
-    `inputs` makes fresh arguments for every pair. The student stands still while the reference runs, a first pair warms up
-    uncounted, outputs are compared after the clock has stopped, and a ratio above the limit is confirmed by a second measurement.
-    What is hopeless, far above the limit in each of the first pairs, is not measured further.
+    `inputs` makes fresh arguments for every call. The student stands still but for its own turns, and all that any process of its box
+    does in them counts. A first pair warms up uncounted; which of a pair goes first alternates; a turn has calls enough for 20 ms of the
+    reference's work. Outputs are compared after the clock has stopped. A ratio above the limit is confirmed by a second measurement;
+    only what is hopeless, far above the limit in each of the first pairs, is not measured further.
+
+    All repeats count towards the CPU limit of the test. `CourseError` where a submission at the ratio's limit would need twice as much.
     """
     limit = _limit(student.leash)
-    timing = _measure(student, reference, inputs, repeats, limit)
-    if limit < timing.ratio <= HOPELESS * limit:
-        timing = _measure(student, reference, inputs, repeats, limit)
+    if repeats < REPEATS and not is_advice(student.leash):
+        raise CourseError(f"A speed check has {repeats} repeats, expected at least {REPEATS}.")
+    race = _Race(student, reference, Fresh(inputs), repeats, limit, hint)
+    with standing(student.leash):
+        race.prepare()
+        timing = race.measure()
+        if timing.ratio > limit and not _is_hopeless(timing, limit):
+            timing = race.measure()
     if timing.ratio > limit:
         raise Failure(
             Verdict.TIMEOUT,
@@ -62,44 +81,91 @@ def speed(
     return timing
 
 
-def _measure(
-    student: Member, reference: Callable[..., torch.Tensor], inputs: Callable[[], Sequence[object]], repeats: int, limit: float
-) -> Timing:
-    _, warm_up_s, outputs = _turn(student, reference, [inputs()])  # pays for pages and caches
-    calls = min(MOST_CALLS, math.ceil(LEAST_WORK_S / max(warm_up_s, 1e-4)))
-    student_s, reference_s = [], []
-    for _ in range(repeats):
-        took_s, reference_took_s, returned = _turn(student, reference, [inputs() for _ in range(calls)])
-        student_s.append(took_s)
-        reference_s.append(reference_took_s)
-        outputs += returned
-        ratios = [s / r for s, r in zip(student_s, reference_s, strict=True)]
-        if len(ratios) >= PAIRS_TO_GIVE_UP and min(ratios) > HOPELESS * limit:
-            break
-    for got, expected in outputs:
-        close(got, expected)
-    return Timing(tuple(student_s), tuple(reference_s))
+@dataclass
+class _Race:
+    """The student and the reference, turn by turn, on inputs that neither has met."""
+
+    student: Member
+    reference: Callable[..., object]
+    fresh: Fresh
+    repeats: int
+    limit: float
+    hint: int | None
+    calls: int = 1
+    turn: int = 0
+    base_s: float = 0.0
+
+    def prepare(self) -> None:
+        """Pay for pages and caches, uncounted, and find how many calls make a turn."""
+        self._pair(student_first=True)
+        self.base_s = base_s(self.student.leash)
+        while True:
+            took_s = min(
+                reference_turn(self.reference, self.fresh.take(self.calls))[0] for _ in range(2)
+            )  # the longer one may have met a page or a collection of garbage
+            if took_s >= LEAST_WORK_S or (self.calls == MOST_CALLS and is_advice(self.student.leash)):
+                break
+            if self.calls == MOST_CALLS:
+                raise CourseError(
+                    f"{MOST_CALLS} calls of the reference need {took_s * 1e3:.1f} ms of CPU time, and less than "
+                    f"{LEAST_WORK_S * 1e3:g} ms is no work to clock: make the inputs of the speed check larger."
+                )
+            self.calls = min(MOST_CALLS, max(self.calls + 1, math.ceil(1.2 * self.calls * LEAST_WORK_S / max(took_s, 1e-5))))
+        self._must_fit(took_s)
+
+    def measure(self) -> Timing:
+        """Return the times of all pairs, or of the first ones where they are hopeless."""
+        student_s, reference_s = [], []
+        for number in range(self.repeats):
+            took_s, reference_took_s = self._pair(student_first=number % 2 == 0)
+            student_s.append(took_s)
+            reference_s.append(reference_took_s)
+            if number + 1 == PAIRS_TO_GIVE_UP and _is_hopeless(Timing(tuple(student_s), tuple(reference_s)), self.limit):
+                break
+        return Timing(tuple(student_s), tuple(reference_s))
+
+    def _pair(self, *, student_first: bool) -> tuple[float, float]:
+        arguments = self.fresh.take(self.calls)
+        self.turn += 1
+        if student_first:
+            took_s, got = self._students_turn(arguments)
+            reference_took_s, expected = reference_turn(self.reference, arguments)
+        else:
+            reference_took_s, expected = reference_turn(self.reference, arguments)
+            took_s, got = self._students_turn(arguments)
+        for answer, wanted in zip(got, expected, strict=True):
+            agree(answer, wanted, self.hint)
+        return max(0.0, took_s - self.base_s), reference_took_s
+
+    def _students_turn(self, arguments: Sequence[Arguments]) -> tuple[float, list[object]]:
+        try:
+            return student_turn(self.student, arguments)
+        except Failure as failure:
+            if failure.verdict is not Verdict.TIMEOUT:
+                raise
+            said = f" It was being clocked, in turn {self.turn} of {self.calls} calls, each turn on fresh inputs; all turns count."
+            raise Failure(Verdict.TIMEOUT, failure.message + said, shown=failure.shown, detail=failure.detail, hint=self.hint) from failure
+
+    def _must_fit(self, took_s: float) -> None:
+        task = self.student.leash.task
+        needed_s = (1 + self.repeats) * self.limit * took_s
+        # Twice, because a busy machine alone makes the same work take half as much CPU time again.
+        if task is not None and needed_s > 2 * task.limits.cpu_s and not is_advice(self.student.leash):
+            raise CourseError(
+                f"The reference needs {took_s * 1e3:.0f} ms of CPU time a turn, so a submission at the limit of {self.limit:g} would need "
+                f"{needed_s:.1f} s, and cpu_s is {task.limits.cpu_s:g}: make the inputs of the speed check smaller, or raise cpu_s."
+            )
 
 
-def _turn(
-    student: Member, reference: Callable[..., torch.Tensor], arguments: Sequence[Sequence[object]]
-) -> tuple[float, float, list[tuple[object, torch.Tensor]]]:
-    """Return the CPU seconds of the student's calls, those of the reference's, and the pairs of their outputs."""
-    leash = student.leash
-    before_s = leash.cpu_s()
-    got = [student(*each) for each in arguments]
-    student_took_s = leash.cpu_s() - before_s
-    leash.freeze()
-    try:
-        before_s = time.process_time()
-        expected = [reference(*each) for each in arguments]
-        reference_took_s = time.process_time() - before_s
-    finally:
-        leash.thaw()
-    return student_took_s, reference_took_s, list(zip(got, expected, strict=True))
+def _is_hopeless(timing: Timing, limit: float) -> bool:
+    return len(timing.ratios) == PAIRS_TO_GIVE_UP and min(timing.ratios) > HOPELESS * limit
 
 
 def _limit(leash: Leash) -> float:
     if leash.task is None or leash.task.speed is None:
         raise CourseError("A speed check needs `speed = { limit, slower }` in its task.")
+    if leash.task.speed.limit < LEAST_LIMIT:
+        raise CourseError(
+            f"The limit of a speed check is {leash.task.speed.limit:g}; a ratio below {LEAST_LIMIT:g} cannot be told from noise."
+        )
     return leash.task.speed.limit

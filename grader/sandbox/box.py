@@ -127,6 +127,12 @@ class Box:
             return {}
         return {int(pid): code for pid, code in ended.items()}
 
+    def allow_files(self, inner_pid: int, allowed: bool) -> None:
+        """Let a worker write to files, up to its limit, or not at all. The worker itself can change no limit."""
+        answer = self._command({"do": "files", "pid": inner_pid, "allowed": allowed})
+        if "error" in answer:
+            raise HarnessError(f"The box could not limit the files of a worker: {answer['error']}.")
+
     def wipe(self) -> None:
         """Make the box as new for the next submission; start another one if anything is left over."""
         try:

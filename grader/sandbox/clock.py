@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 CORES = len(os.sched_getaffinity(0))
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_STANDING = (b"T", b"t", b"Z", b"X")
+STOP_TIMEOUT_S = 1.0
 
 
 @dataclass(frozen=True)
 class _Stat:
     pid: int
+    state: bytes
     reaped_s: float
+    reaped: tuple[int, ...]
 
 
 def process_cpu_s(pid: int) -> float:
@@ -68,6 +72,11 @@ def machine_kills() -> int:
     return 0
 
 
+def tree(root: int) -> dict[int, tuple[int, ...]]:
+    """Return the processes below `root`, each with what grows whenever it has waited for a child that ended."""
+    return {stat.pid: stat.reaped for stat in _below(root)}
+
+
 def thread_count(pid: int) -> int:
     """Return how many threads a process runs. `OSError` if it has gone."""
     return len(os.listdir(f"/proc/{pid}/task"))  # noqa: PTH208
@@ -78,6 +87,18 @@ def signal_tree(root: int, number: signal.Signals) -> None:
     for stat in _below(root):
         with contextlib.suppress(ProcessLookupError):
             os.kill(stat.pid, number)
+
+
+def stop_tree(root: int) -> None:
+    """Return once everything below `root` stands still, what it starts meanwhile included."""
+    until_s = time.monotonic() + STOP_TIMEOUT_S
+    while running := [stat for stat in _below(root) if stat.state not in _STANDING]:
+        for stat in running:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(stat.pid, signal.SIGSTOP)
+        if time.monotonic() > until_s:
+            return
+        time.sleep(0.0001)
 
 
 def _below(root: int) -> list[_Stat]:
@@ -103,7 +124,10 @@ def _stat(pid: int) -> _Stat | None:
         fields = _read(f"/proc/{pid}/stat").rsplit(b")", 1)[1].split()
     except (OSError, IndexError):
         return None
-    return _Stat(pid, (int(fields[13]) + int(fields[14])) / _TICKS_PER_S)
+    faults, major_faults, user, system = reaped = tuple(int(fields[i]) for i in (8, 10, 13, 14))
+    # The kernel cuts both to whole ticks: without rounding up, each new parent of a short-lived child could hide two of them.
+    rounding = 2 if faults + major_faults + user + system else 0
+    return _Stat(pid, fields[0], (user + system + rounding) / _TICKS_PER_S, reaped)
 
 
 def _proportional_kib(pid: int) -> int:

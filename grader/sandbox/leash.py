@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from grader import wire
@@ -17,8 +18,10 @@ from grader.limits import Limits
 from grader.result import Failure, Verdict
 from grader.sandbox import clock, excess, rooms
 from grader.sandbox.box import Box
+from grader.sandbox.peak import Peak, resident_mib
 from grader.sandbox.service import Question, Service
 from grader.sandbox.student import incoming, outgoing
+from grader.sandbox.workerpeak import WorkerPeak
 
 TICK_S = 0.05
 CHUNK_BYTES = 4096
@@ -69,6 +72,7 @@ class Worker:
         self._poll.register(self._started.line.fileno(), self._event)
         self._poll.register(self._started.output_fd, select.POLLIN)
         self._machine_kills, self._group_kills = clock.machine_kills(), self._kills()
+        self._new_mib = resident_mib(self._started.pid)
         self._begin()
 
     def begin(self, seed: int) -> None:
@@ -108,11 +112,15 @@ class Worker:
 
     def freeze(self) -> None:
         """Stop the student's processes, so that they cannot disturb what is measured next."""
-        clock.signal_tree(self._box.zygote_pid, signal.SIGSTOP)
+        clock.stop_tree(self._box.zygote_pid)
 
     def thaw(self) -> None:
         """Let the student's processes run again."""
         clock.signal_tree(self._box.zygote_pid, signal.SIGCONT)
+
+    def peak(self) -> Peak:
+        """Return what reads the memory of one call from outside."""
+        return WorkerPeak(self._started.pid, self._box.zygote_pid, self._new_mib, partial(self._box.allow_files, self._started.inner_pid))
 
     def close(self) -> None:
         """End the worker and everything that it started."""

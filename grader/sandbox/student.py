@@ -3,7 +3,7 @@
 Calls go in as copies, values come out as copies. What is neither plain nor an array stays in the worker behind a `Handle`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
@@ -14,6 +14,7 @@ from grader import wire
 from grader.assignment import Task
 from grader.printable import printable
 from grader.result import Failure, Verdict
+from grader.sandbox.peak import Peak
 from grader.sandbox.service import Service
 
 
@@ -50,6 +51,10 @@ class Leash(Protocol):
 
     def thaw(self) -> None:
         """Let the submission run again."""
+        ...
+
+    def peak(self) -> Peak:
+        """Return what reads the memory of one call."""
         ...
 
 
@@ -121,6 +126,15 @@ class Member(_Opaque):
         )
         message = {"op": "call", "on": self._ref, "path": self._path, "args": list(args), "kwargs": kwargs}
         return _ask(self._leash, message, said)
+
+    def each(self, arguments: Sequence[Sequence[object]]) -> list[Any]:
+        """Return what it returns for each of many arguments, asked for at once."""
+        said = f"{self._path}({describe_arguments(tuple(arguments[0]), {})}), {len(arguments)} times"
+        message = {"op": "calls", "on": self._ref, "path": self._path, "args": [list(each) for each in arguments]}
+        answers = _ask(self._leash, message, said)
+        if type(answers) is not list or len(answers) != len(arguments):
+            raise Failure(Verdict.FORGED, "What came back from your code is not the answers to these calls.", detail="wrong number")
+        return answers
 
     def __repr__(self) -> str:
         return f"<{self._path} of the submission>"

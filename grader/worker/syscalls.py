@@ -20,7 +20,7 @@ NUMBERS: dict[str, tuple[int, int]] = {
     "shmget": (29, 194), "shmat": (30, 196), "shmctl": (31, 195), "semget": (64, 190), "semop": (65, 193), "semctl": (66, 191),
     "msgget": (68, 186), "msgsnd": (69, 189), "msgrcv": (70, 188), "msgctl": (71, 187), "mq_open": (240, 180),
     "memfd_secret": (447, 447), "memfd_create": (319, 279), "inotify_add_watch": (254, 27),
-    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
+    "setrlimit": (160, 164), "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
     "prlimit64": (302, 261), "sched_setaffinity": (203, 122), "sched_setscheduler": (144, 119), "sched_setparam": (142, 118),
     "sched_setattr": (314, 274), "setpriority": (141, 140), "ioprio_set": (251, 30),
     "kill": (62, 129), "tkill": (200, 130), "tgkill": (234, 131), "rt_sigqueueinfo": (129, 138), "rt_tgsigqueueinfo": (297, 240),
@@ -37,7 +37,7 @@ FILE_CALLS: dict[str, tuple[int, int | None]] = {
 # (names and notes on files too, and watches) or that no limit counts (a memfd is in no address space).
 DENIED = tuple(list(NUMBERS)[: list(NUMBERS).index("prlimit64")])
 # Landlock's scope does not cover these: without a rule a worker could lower the zygote's limits, or its judge's.
-OWN_LIMITS = ("prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
+OWN_LIMITS = ("sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr")
 OWN_SIGNALS = ("tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
 
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
@@ -69,6 +69,7 @@ def program(machine: str, own_pid: int, *, unix_sockets: bool, own_signals_only:
         rules += [_when(call, [_refuse(_EPERM)]) for call in calls if call is not None]
     rules += [_when(number[name], _only(0, (0, own_pid))) for name in OWN_LIMITS]
     rules += [
+        _when(number["prlimit64"], [*_unless(0, (0, own_pid)), *_only_asks(2)]),  # a limit set from outside stays
         _when(number["setpriority"], [*_unless(0, (_PRIO_PROCESS,)), *_only(1, (0, own_pid))]),
         _when(number["ioprio_set"], [*_unless(0, (_IOPRIO_WHO_PROCESS,)), *_only(1, (0, own_pid))]),
         # It dies with its zygote. Unreadable to its judge it could hide how much memory it holds.
@@ -112,9 +113,13 @@ def _sockets(number: dict[str, int], *, unix_sockets: bool) -> list[_Rule]:
 
 def _keep_child_signal() -> _Rule:
     """Let a handler for SIGCHLD be set without effect: the CPU time of children whose parent ignores their end is in no account."""
-    pretend = [_step(_RETURN, 0, 0, _ERRNO)]
-    is_asked = [_argument(1), _step(_EQUAL, 0, 3, 0), _argument(1, high=True), _step(_EQUAL, 0, 1, 0), _allow()]
-    return [_argument(0), _step(_EQUAL, 1, 0, _SIGCHLD), _allow(), *is_asked, *pretend]
+    return [_argument(0), _step(_EQUAL, 1, 0, _SIGCHLD), _allow(), *_only_asks(1, otherwise=_step(_RETURN, 0, 0, _ERRNO))]
+
+
+def _only_asks(index: int, otherwise: bytes | None = None) -> _Rule:
+    """Allow where a pointer to something new is null, for then the call only asks for what there is."""
+    asks = [_argument(index), _step(_EQUAL, 0, 3, 0), _argument(index, high=True), _step(_EQUAL, 0, 1, 0), _allow()]
+    return [*asks, otherwise or _refuse(_EPERM)]
 
 
 def _when(number: int, then: Sequence[bytes]) -> _Rule:

@@ -7,6 +7,7 @@ standard output. Run as `python -I -c … <control fd>` inside the sandbox; the 
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import stat
@@ -70,6 +71,8 @@ def _obey(control: socket.socket, settings: Mapping[str, Any]) -> None:
         message = json.loads(order)
         if message["do"] == "start":
             answer = _start(control, settings, message, descriptors)
+        elif message["do"] == "files":
+            answer = _allow_files(message["pid"], message["allowed"])
         elif message["do"] == "stop":
             answer = {"ended": _kill_all(settings["children"])}
         else:  # wipe
@@ -95,6 +98,16 @@ def _start(control: socket.socket, settings: Mapping[str, Any], order: Mapping[s
         _become_worker(socket.socket(fileno=fds[0]), fds[1], settings, order)
     finally:
         os._exit(0)
+
+
+def _allow_files(pid: int, allowed: bool) -> dict[str, object]:
+    """Set the soft limit of what a worker's files may grow to; only a process of the same user may, and root often may not."""
+    try:
+        hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard if allowed else 0, hard))
+    except OSError as error:
+        return {"error": str(error)}
+    return {}
 
 
 def _become_worker(line: socket.socket, output_fd: int, settings: Mapping[str, Any], order: Mapping[str, Any]) -> None:

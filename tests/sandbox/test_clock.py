@@ -116,3 +116,25 @@ def test_a_frozen_tree_does_no_work(child):
 def test_threads_are_counted():
     """A zygote with a second thread is refused: this is how it is seen."""
     assert clock.thread_count(os.getpid()) >= 1
+
+
+def test_a_tree_that_keeps_forking_is_stopped_whole(child):
+    """When `stop_tree` returns nothing below runs, what was started meanwhile included."""
+    pid = child("import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n        while True: time.process_time()\n")
+    clock.stop_tree(os.getpid())
+    before = clock.tree_cpu_s(os.getpid())
+    time.sleep(0.1)
+    assert clock.tree_cpu_s(os.getpid()) == before
+    assert len(clock.tree(pid)) == 8
+    clock.signal_tree(os.getpid(), signal.SIGKILL)
+
+
+def test_no_crumb_of_a_reaped_child_is_lost(child):
+    """The kernel tells ended children's time in whole ticks, rounded down: here it is never less than was used."""
+    crumb = BURN.format(s=0.004)
+    pid = child(
+        f"import os\nfor _ in range(3):\n    if os.fork() == 0:\n        {crumb.replace(chr(10), chr(10) + '        ').strip()}\n        os._exit(0)\n    os.wait()\n"
+    )
+    assert sum(clock.tree(pid).values(), ()) == ()
+    assert any(clock.tree(os.getpid())[pid])
+    assert clock.tree_cpu_s(os.getpid()) - clock.process_cpu_s(pid) >= 0.012

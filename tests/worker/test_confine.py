@@ -538,3 +538,39 @@ def test_it_dies_with_its_parent():
         return sorted(ended)
 
     assert in_child(act) == [-signal.SIGKILL, 0]
+
+
+@needs_seccomp
+def test_no_child_vanishes_with_its_cpu_time():
+    """Ignoring SIGCHLD is neither refused nor done; another signal's action is the process's own."""
+
+    def act():
+        confine.no_new_privileges()
+        confine.seccomp(unix_sockets=True)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+        os.kill(os.getpid(), signal.SIGUSR1)
+        if (pid := os.fork()) == 0:
+            os._exit(7)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+    assert in_child(act) == 7
+
+
+@needs_seccomp
+def test_what_is_set_from_outside_stays():
+    """No limit can be changed, though read; nobody hides from /proc; nothing is kept in files that no folder holds."""
+    none = resource.RLIM_INFINITY
+
+    def act():
+        confine.no_new_privileges()
+        confine.seccomp(unix_sockets=True)
+        resource.getrlimit(resource.RLIMIT_FSIZE)
+        return tried(
+            lambda: resource.prlimit(0, resource.RLIMIT_FSIZE, (0, none)),
+            lambda: os.memfd_create("x"),
+            lambda: confine.set_dumpable(False),
+            lambda: confine.die_with_parent(),
+        )
+
+    assert in_child(act) == ["EPERM", "EPERM", "EPERM", "done"]
