@@ -8,10 +8,10 @@ _HINT = re.compile(r"<details>\s*<summary>\s*Hint\s+(\d)\s*</summary>(.*?)</deta
 
 def hints(text: str) -> dict[str, tuple[str, ...]]:
     """Return the hints of each task by its entry, in their order. A task's heading ends in its name in backticks."""
-    return {entry: tuple(body.strip() for _, body in sorted(_HINT.findall(section))) for entry, section in _sections(text)}
+    return {entry: tuple(body.strip() for _, body in sorted(_HINT.findall(section))) for entry, section in sections(text).items()}
 
 
-def _sections(text: str) -> list[tuple[str, str]]:
+def sections(text: str) -> dict[str, str]:
     """Return the text below each task's heading, up to the next heading that is not below it."""
     found: list[tuple[str, list[str]]] = []
     level, fenced = 0, False
@@ -26,4 +26,4 @@ def _sections(text: str) -> list[tuple[str, str]]:
             level = 0
         elif level:
             found[-1][1].append(line)
-    return [(entry, "\n".join(lines)) for entry, lines in found]
+    return {entry: "\n".join(lines) for entry, lines in found}

@@ -8,8 +8,8 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
@@ -31,6 +31,7 @@ from grader.result import Failure, LateFailure, Outcome, Verdict
 from grader.sandbox.box import Box
 from grader.sandbox.leash import Usage
 from grader.seat import INTEGRATION, Seat, Test, task_of, unknown_parts
+from grader.signatures import find_seen
 from grader.submitted import NOTHING, UNREADABLE, Order, Submitted, given_code, put_in_names, unreadable
 from grader.suspects import Suspects
 from grader.turns import Turns
@@ -152,10 +153,41 @@ class Judge:
         self.submitted = Submitted(self.assignment, self.reference, order, self.box, tests)
         seat: Seat = self.submitted
         session.config.stash[plugin.SEAT] = seat
+        held: list[tuple[pytest.Item, Outcome]] = []
         for item, following in zip(items, [*items[1:], None], strict=True):
-            self._say(self._outcome(item, following))
+            held.append((item, self._outcome(item, following)))
+            if following is None or following.stash[plugin.TEST].entry != item.stash[plugin.TEST].entry or not self._forbids(item):
+                for outcome in self._observed(held, following):
+                    self._say(outcome)
+                held.clear()
         self.submitted.close()
         self.box.leave()
+
+    def _forbids(self, item: pytest.Item) -> tuple[str, ...]:
+        """Return what the task of a test forbids."""
+        task = task_of(self.assignment, item.stash[plugin.TEST])
+        return task.forbid if task else ()
+
+    def _observed(self, held: list[tuple[pytest.Item, Outcome]], following: pytest.Item | None) -> list[Outcome]:
+        """Run a test of a task again and see what really runs; a forbidden call among it is the outcome of all its tests.
+
+        Of the tests that passed, the first hidden one, whose inputs nobody knows; what it comes to now counts for nothing.
+        """
+        outcomes = [outcome for _, outcome in held]
+        forbid = self._forbids(held[0][0])
+        passed = [item for item, outcome in held if outcome.verdict is Verdict.PASSED and outcome.part.endswith(f".{Kind.CORRECTNESS}")]
+        if not forbid or not passed:
+            return outcomes
+        item = next((item for item in passed if not item.stash[plugin.TEST].is_public), passed[0])
+        item.session._setupstate.teardown_exact(item)
+        records: object = None
+        with self.submitted_now.observed() as ask:
+            self._run(item, following)
+            with suppress(Failure):
+                records = ask()
+        lines = self.submitted_now.order.module.count("\n") + 1
+        failure = _named_calls(find_seen(records, forbid, lines))
+        return [_outcome(held_item.stash[plugin.TEST], failure, NOTHING) for held_item, _ in held] if failure else outcomes
 
     def _outcome(self, item: pytest.Item, following: pytest.Item | None) -> Outcome:
         test = item.stash[plugin.TEST]
@@ -233,10 +265,7 @@ class Judge:
         if task is None or not task.forbid:
             return None
         hits = [hit for hit in forbidden.find_forbidden(text, task.entry, task.forbid) if hit.certain]
-        if not hits:
-            return None
-        said = "; ".join(f"{hit.call} at line {hit.line}" for hit in hits[:3])
-        return Failure(Verdict.FORBIDDEN, f"This task is about writing it yourself, and your code calls {said}.", detail=said)
+        return _named_calls(hits)
 
     def _loaded(self, module: str, entry: str) -> tuple[str, bytes | None]:
         """Return a module's text with `given` and needs put in, and the code of what is put in."""
@@ -275,6 +304,14 @@ def _outcome(test: Test, failure: Failure | None, usage: Usage, call: str = "", 
         message = "\n".join(filter(None, [message, called, failure.shown]))
     detail = "\n".join(filter(None, [called, failure.detail]))
     return replace(passed, verdict=failure.verdict, message=message, suspected=suspected, hint=failure.hint, detail=detail)
+
+
+def _named_calls(hits: Sequence[forbidden.Hit]) -> Failure | None:
+    """Return what forbidden calls mean for every test of their task."""
+    if not hits:
+        return None
+    said = "; ".join(f"{hit.call} at line {hit.line}" if hit.line else hit.call for hit in hits[:3])
+    return Failure(Verdict.FORBIDDEN, f"This task is about writing it yourself, and your code calls {said}.", detail=said)
 
 
 def _in_order(items: list[pytest.Item], assignment: Assignment) -> list[pytest.Item]:

@@ -2,6 +2,8 @@
 
 import marshal
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -43,6 +45,7 @@ class Submitted:
     worker: Worker | None = None
     entry: str | None = None
     kept: dict[str, Any] = field(default_factory=dict)  # by checks, from one test to the next
+    watched: bool = False  # whether the next worker records what it runs
     _texts: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property
@@ -56,7 +59,7 @@ class Submitted:
         leaves_task = self.entry not in (None, test.entry)
         if leaves_task or self.worker is None or not self.worker.alive:
             self.close()
-            self.worker = self._start(test, clear=leaves_task)
+            self.worker = self._start(test, clear=leaves_task or self.watched)
             self.entry = test.entry
         self.worker.begin(draws.seed(self.key, self.assignment.topic, test.id, "worker"))
         return Student(self.worker)
@@ -67,6 +70,17 @@ class Submitted:
         if names not in self._texts:
             self._texts[names] = splice.put_in(self.order.module, names)
         return self._texts[names]
+
+    @contextmanager
+    def observed(self) -> Iterator[Callable[[], object]]:
+        """Run what runs inside in a worker of its own that records what it does; give the way to ask for the records."""
+        self.close()
+        self.watched = True
+        try:
+            yield lambda: self.worker.ask({"op": "observed"}) if self.worker and self.worker.alive else None
+        finally:
+            self.watched = False
+            self.close()
 
     def usage(self) -> Usage:
         """Return what the running test has used."""
@@ -82,6 +96,7 @@ class Submitted:
         task = task_of(self.assignment, test)
         load = {
             "op": "load",
+            "observe": self.watched,
             "name": self.assignment.topic,
             "module": self.module_for(test.entry),
             "given": given_code(self.reference, put_in_names(self.assignment, test.entry)),

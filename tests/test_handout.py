@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from grader.handout import hints
+from grader.handout import hints, sections
 
 TOY = Path(__file__).with_name("toy") / "assignments" / "toy" / "handout.md"
 
@@ -69,3 +69,9 @@ def test_tags_may_be_written_on_lines_of_their_own():
 def test_other_details_are_no_hints():
     """A folded remark is not handed out as a hint."""
     assert hints("## First: `f`\n<details><summary>A remark</summary>Look.</details>\n" + hint(1, "a")) == {"f": ("a",)}
+
+
+def test_a_section_ends_where_the_next_heading_of_its_level_begins():
+    """What stands in a section is what verify looks for the forbidden calls in."""
+    text = "## First: `f`\n`g` is forbidden.\n### More\nx\n## Second: `h`\n`k` is forbidden.\n## End\ny\n"
+    assert sections(text) == {"f": "`g` is forbidden.\n### More\nx", "h": "`k` is forbidden."}

@@ -88,6 +88,24 @@ def test_a_forbidden_call_is_named_with_its_line(judge, toy_reference):
     assert judge.grade(submission(splice.overlay(toy_reference, "def double(x):\n    return torch.mul(x, 2)\n")), b"k").earned == 92
 
 
+def test_a_forbidden_call_that_the_text_does_not_spell_is_seen_when_it_runs(judge, toy_reference):
+    """All tests of its task say so, with its line; multiplying with an operator is no call of torch.mul."""
+    text = splice.overlay(toy_reference, "def quadruple(x):\n    return getattr(torch, 'lum'[::-1])(x, 4)\n")
+    line = 1 + text.split("\n").index("    return getattr(torch, 'lum'[::-1])(x, 4)")
+    result = judge.grade(submission(text), b"k")
+    assert verdicts(result, "quadruple.correctness") == {Verdict.FORBIDDEN}
+    assert {o.detail for o in result.tests if o.part == "quadruple.correctness"} == {f"torch.mul at line {line}"}
+    assert judge.grade(submission(splice.overlay(toy_reference, "def quadruple(x):\n    return x * 4\n")), b"k").earned == 92
+
+
+def test_a_run_that_only_the_watched_worker_would_not_bear_is_no_hit(judge, toy_reference):
+    """What dies where it is watched loses nothing by it, and is no fault of the harness."""
+    text = (
+        "def quadruple(x):\n    import os, sys\n    if torch.overrides._get_current_function_mode_stack(): os._exit(3)\n    return x * 4\n"
+    )
+    assert judge.grade(submission(splice.overlay(toy_reference, text)), b"k").earned == 92
+
+
 def test_a_student_cannot_keep_a_broken_need(judge, toy_reference):
     """The reference's `double` is put in for `quadruple`, whatever the student's own does."""
     text = splice.overlay(toy_reference, "def double(x):\n    raise ValueError\n") + "\n\ndouble = lambda x: x\n"

@@ -12,6 +12,7 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import torch
 
 from grader import wire
 from grader.worker.envs import Asking, Exchange, environment
+from grader.worker.witness import Witness
 
 Message = Mapping[str, Any]
 MAX_TEXT = 2_000
@@ -35,6 +37,7 @@ class Cell:
         self._objects: dict[int, object] = {}
         self._probes: dict[str, Callable[..., object]] = {}
         self._next_number = 1
+        self._witness: Witness | None = None
 
     def answer(self, header: bytes | bytearray, blob: bytearray) -> list[bytes | memoryview]:
         """Return the frame that answers a frame. Whatever the student's code does short of ending the process is an answer."""
@@ -42,7 +45,8 @@ class Cell:
         try:
             message = wire.unpack(header, blob, resolve=lambda ref: self._objects[ref.number])
             self._asking.open(message["nonce"])
-            value = _OPERATIONS[message["op"]](self, message)
+            with self._witness.watching() if self._witness and message["op"] in _WATCHED else nullcontext():
+                value = _OPERATIONS[message["op"]](self, message)
             return wire.pack({"nonce": self._asking.close(), "value": value}, opaque=self._keep)
         except BaseException as error:  # noqa: BLE001 - the one broad except: student code may raise anything, SystemExit too
             self.last_exception = error
@@ -53,6 +57,8 @@ class Cell:
         filename = f"{name}.py"
         module = types.ModuleType(name)
         module.__file__ = filename
+        if message.get("observe"):
+            self._witness = Witness(filename, marshal.loads(message["given"]) if message["given"] else None)  # noqa: S302 - as below
         if message["given"] is not None:
             # Never registered anywhere by name: its globals are the reference's imports and put-in definitions alone.
             given = types.ModuleType("__given__")
@@ -99,9 +105,15 @@ class Cell:
                 import gymnasium
 
                 namespace["gymnasium"] = gymnasium
-            exec(compile(source, "<probe>", "exec", dont_inherit=True), namespace)
+            code = compile(source, "<probe>", "exec", dont_inherit=True)
+            if self._witness:
+                self._witness.trust(code)
+            exec(code, namespace)
             probe = self._probes[source] = namespace[name]
         return probe(self._module, *message["args"], **message["kwargs"])
+
+    def _observed(self, _: Message) -> object:
+        return self._witness.records() if self._witness else []
 
     def _find(self, message: Message) -> Any:
         """Walk from the module, or from a kept object, along a dotted path."""
@@ -136,7 +148,9 @@ _OPERATIONS: dict[str, Callable[[Cell, Message], object]] = {
     "calls": Cell._calls,
     "get": Cell._get,
     "probe": Cell._probe,
+    "observed": Cell._observed,
 }
+_WATCHED = ("call", "probe")  # not what the module does when it is imported: a check that stands there is no part of a task
 
 
 def _named(module: types.ModuleType) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Turns a topic into the proof that its grader gives everybody what they deserve, or into the list of what is wrong with it."""
 
 import csv
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from grader.catalogue import Deserves, Example, read_catalogue
 from grader.course import Course
 from grader.errors import CourseError
 from grader.fingerprints import FILE
-from grader.handout import hints
+from grader.handout import hints, sections
 from grader.outgoing import hidden_lines, outgoing_files
 from grader.quiz import Answer, read_answers_key, read_quiz
 from grader.result import Result, State, Verdict
@@ -83,6 +84,7 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
         *_files(course, assignment),
         *_coverage(course, assignment, tests),
         *_hints(course, assignment),
+        *_forbidden(course, assignment),
         *_figure(course, assignment),
     ]
     return Verification(topic=topic, assignment=assignment, proofs=tuple(proofs), faults=tuple(faults), catches=_catches(proofs))
@@ -259,6 +261,17 @@ def _hints(course: Course, assignment: Assignment) -> list[str]:
         f"handout.md has {len(found.get(task.entry, ()))} hints for {task.entry}, expected {HINTS}"
         for task in assignment.tasks
         if len(found.get(task.entry, ())) != HINTS
+    ]
+
+
+def _forbidden(course: Course, assignment: Assignment) -> list[str]:
+    """Return the forbidden calls that the handout does not name in their task's section."""
+    told = sections((course.assignment_dir(assignment.topic) / "handout.md").read_text(encoding="utf-8"))
+    return [
+        f"handout.md does not say in the section of {task.entry} that {call} is forbidden, and why"
+        for task in assignment.tasks
+        for call in task.forbid
+        if not re.search(rf"\b{re.escape(call.rpartition('.')[2])}\b", told.get(task.entry, ""))
     ]
 
 

@@ -1,0 +1,16 @@
+"""A layer that contains the layer."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+def solve(x):
+    return nn.TransformerEncoderLayer(6, 2, 8)(x[0]).detach()
+
+
+FORBID = [
+    "torch.nn.functional.scaled_dot_product_attention",
+    "torch.nn.MultiheadAttention",
+    "torch.nn.functional.multi_head_attention_forward",
+]
+SEEN_BY = ['run']

@@ -1,0 +1,14 @@
+"""A literal of getattr."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+def solve(x):
+    return getattr(F, 'soft' + 'max')(x, -1)
+
+
+FORBID = [
+    "torch.nn.functional.softmax",
+]
+SEEN_BY = ['run', 'source']
