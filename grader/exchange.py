@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from grader.failures import PUBLIC, Failed, failed
 from grader.printable import printable_lines
-from grader.render import NOTES, points
+from grader.render import NOTES, note_on, points
 from grader.result import Outcome, PartScore, Result, State, Verdict
 
 OURS = "The grader itself failed, not your work; it has to be graded again."
@@ -107,7 +107,7 @@ def _written(value: str | float) -> str:
 
 
 def _note(part: PartScore) -> str:
-    return f"{part.state}: {NOTES[part.state]}" if part.state in NOTES else str(part.state)
+    return f"{part.state}: {note_on(part)}" if note_on(part) else str(part.state)
 
 
 def _cases(result: Result) -> Iterator[_Case]:
@@ -132,7 +132,7 @@ def _refused(refusal: Refusal) -> _Case:
 
 def _judged(case: _Case, test: Outcome, state: State | None) -> _Case:
     if test.verdict == Verdict.PENDING:
-        return replace(case, kind="skipped", why=test.verdict, text=NOTES[State.PENDING])
+        return replace(case, kind="skipped", why=test.verdict, text=test.message or NOTES[State.PENDING])
     if test.verdict != Verdict.PASSED:
         return replace(case, kind="failure", why=test.verdict, text="\n".join(_told(*failed([test]))))
     if state == State.BLOCKED:
@@ -151,7 +151,7 @@ def _answered(part: PartScore) -> _Case:
     if part.state == State.EARNED:
         return case
     if part.state in NOTES:
-        return replace(case, kind="skipped", text=NOTES[part.state])
+        return replace(case, kind="skipped", text=note_on(part))
     return replace(case, kind="failure", text=f"{points(part.earned)} of {part.points} points")
 
 

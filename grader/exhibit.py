@@ -20,7 +20,7 @@ MOST_PROGRAM_CHARS = 100_000
 
 NOTES: Mapping[State, str] = {
     State.BLOCKED: "Counts only together with its task's correctness.",
-    State.PENDING: "Not decided yet: it waits for a person, or for a machine with its device.",
+    State.PENDING: "Not decided yet: it waits for a person, or for a GPU.",
 }
 
 PROGRAM: Mapping[str, Any] = {

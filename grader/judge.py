@@ -24,15 +24,16 @@ from grader import figures, forbidden, plugin, splice
 from grader.assignment import Assignment, Kind
 from grader.catalogue import read_catalogue
 from grader.checks.values import describe
-from grader.course import Course
+from grader.course import Course, Cuda
 from grader.errors import HarnessError
 from grader.limits import Limits
 from grader.result import Failure, LateFailure, Outcome, Verdict
+from grader.sandbox import devices
 from grader.sandbox.box import Box
 from grader.sandbox.leash import Usage
 from grader.seat import INTEGRATION, Seat, Test, task_of, unknown_parts
 from grader.signatures import find_seen
-from grader.submitted import NOTHING, UNREADABLE, Order, Submitted, given_code, put_in_names, unreadable
+from grader.submitted import NOTHING, UNREADABLE, Order, Submitted, device_limits, given_code, put_in_names, unreadable
 from grader.suspects import Suspects
 from grader.turns import Turns
 from grader.worker import forks
@@ -45,6 +46,7 @@ JUDGE_GRACE_S = 30.0
 # Parts of pytest that a judge has no use for. Each would cost every test of every submission.
 UNUSED = ("cacheprovider", "faulthandler", "unraisableexception", "threadexception", "logging", "warnings", "doctest", "unittest",
           "junitxml", "pastebin", "stepwise", "setuponly", "setupplan", "debugging", "subtests")  # fmt: skip
+WAITS = "This waits for a GPU: it is graded later, on a machine that has one."
 
 
 class Done(msgspec.Struct, kw_only=True):
@@ -60,6 +62,7 @@ class Judge:
     def __init__(self, course: Course, assignment: Assignment, box: Box, orders: IO[bytes], answers: int, turns: Turns | None) -> None:
         topic = assignment.topic
         self.course, self.assignment, self.box, self.orders, self.answers = course, assignment, box, orders, answers
+        self.device = box.accelerator
         self.reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
         self.suspects = Suspects.of(topic, [task.entry for task in self.assignment.tasks], read_catalogue(course, topic), self._loaded)
         self.easel = figures.Easel(self.assignment, course.assignment_dir(topic) / "figure.py", self.reference)
@@ -94,7 +97,7 @@ class Judge:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Judge orders until there are no more. pytest's own loop does not run."""
-        items = _in_order(session.items, self.assignment)
+        items = _in_order(session.items, self.assignment, self.course.cuda)
         expected = [(item.stash[plugin.TEST].id, item.stash[plugin.TEST].part) for item in items]
         torch.set_num_threads(1)
         warm()
@@ -153,6 +156,7 @@ class Judge:
         self.submitted = Submitted(self.assignment, self.reference, order, self.box, tests)
         seat: Seat = self.submitted
         session.config.stash[plugin.SEAT] = seat
+        items = [item for item in items if order.only is None or item.stash[plugin.TEST].id in order.only]
         held: list[tuple[pytest.Item, Outcome]] = []
         for item, following in zip(items, [*items[1:], None], strict=True):
             held.append((item, self._outcome(item, following)))
@@ -247,6 +251,8 @@ class Judge:
 
     def _unasked(self, test: Test) -> Failure | None:
         """Return the failure of a test whose answer is known without running it."""
+        if test.kind is Kind.SPEED_CUDA and self.device is None:
+            return Failure(Verdict.PENDING, WAITS)
         # Without its correctness a task's other parts are blocked, whatever they would say.
         for verdict, what in EXHAUSTED.items():
             times = max(self.exhausted[test.part, verdict], self.exhausted[f"{test.entry}.{Kind.CORRECTNESS}", verdict])
@@ -314,10 +320,11 @@ def _named_calls(hits: Sequence[forbidden.Hit]) -> Failure | None:
     return Failure(Verdict.FORBIDDEN, f"This task is about writing it yourself, and your code calls {said}.", detail=said)
 
 
-def _in_order(items: list[pytest.Item], assignment: Assignment) -> list[pytest.Item]:
-    """Return the tests task by task, so that one worker serves a task; the integration last."""
+def _in_order(items: list[pytest.Item], assignment: Assignment, cuda: Cuda = Cuda.GRADE) -> list[pytest.Item]:
+    """Return the tests task by task, so that one worker serves a task; the integration last. Parts that the course drops have none."""
     order = [*(task.entry for task in assignment.tasks), INTEGRATION]
-    return sorted(items, key=lambda item: order.index(item.stash[plugin.TEST].entry))
+    kept = [item for item in items if cuda is not Cuda.DROP or item.stash[plugin.TEST].kind is not Kind.SPEED_CUDA]
+    return sorted(kept, key=lambda item: order.index(item.stash[plugin.TEST].entry))
 
 
 def _seed_all(seed: int) -> None:
@@ -333,7 +340,7 @@ def sit(course: Course, assignment: Assignment, box: Box, orders: IO[bytes], ans
     plugins = [*(f"no:{name}" for name in UNUSED), "pytest_timeout"]
     arguments = ["-qq", "-c", os.devnull, "--rootdir", str(course.root), "--import-mode=importlib", "--capture=no", "--noconftest"]
     arguments += ["--strict-markers", *(word for name in plugins for word in ("-p", name))]
-    arguments += [f"--timeout={_longest_s(assignment)}", "--timeout-method=signal"]
+    arguments += [f"--timeout={_longest_s(assignment, box.accelerator)}", "--timeout-method=signal"]
     return int(pytest.main([*arguments, *files], plugins=[plugin, judge]))
 
 
@@ -345,6 +352,7 @@ def test_files(course: Course, topic: str) -> tuple[Path, Path]:
 test_files.__test__ = False  # type: ignore[attr-defined]
 
 
-def _longest_s(assignment: Assignment) -> float:
+def _longest_s(assignment: Assignment, device: devices.Accelerator | None) -> float:
     limits: list[Limits] = [assignment.limits, *(task.limits for task in assignment.tasks)]
+    limits = [device_limits(limit, device) for limit in limits] if device else limits
     return 3 * max(limit.wall_s for limit in limits) + JUDGE_GRACE_S

@@ -208,7 +208,7 @@ def _words(part: PartScore, state: State, *, by_hand: bool) -> str:
     if by_hand:
         return f"{STATES[state]}, marked by hand"
     if state is State.PENDING:
-        return "waits for a person to read it" if part.part == WRITTEN else "waits for a machine with its device"
+        return "waits for a person to read it" if part.part == WRITTEN else "waits for a GPU"
     return STATES[state]
 
 

@@ -85,7 +85,7 @@ class _Desk:
             student=receipt.student, topic=self._topic, receipt=receipt, attempts=attempts,
             due=due, extension=extension, late_s=late.late_s, reason="; ".join(filter(None, [whose, late.reason])),
         )  # fmt: skip
-        result = self._workspace.latest_result(self._topic, receipt.digest)
+        result = self._workspace.standing_result(self._topic, receipt.digest, *self._today)
         return blank if result is None else self._graded(blank, result, late.percent)
 
     def _graded(self, blank: Mark, result: Result, percent: Fraction) -> Mark:

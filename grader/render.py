@@ -10,6 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from grader.assignment import WRITTEN
 from grader.failures import Failed, failed
 from grader.marks import Mark
 from grader.printable import printable_lines
@@ -17,9 +18,10 @@ from grader.reports import ClassReport, CollectLine, CollectReport, Fate, Studen
 from grader.result import PartScore, Result, State
 from grader.sheets import sheet
 
+READ_LATER = "waits for a person to read it"
 NOTES: Mapping[State, str] = {
     State.BLOCKED: "waits for its task's correctness",
-    State.PENDING: "graded later, where its device is",
+    State.PENDING: "waits for a GPU",
 }
 
 
@@ -213,8 +215,13 @@ def _parts(result: Result) -> Iterator[str]:
         yield "\n".join(_part(part, width) for part in result.parts)
 
 
+def note_on(part: PartScore) -> str:
+    """Return what a part waits for; empty if for nothing."""
+    return READ_LATER if part.state is State.PENDING and part.part == WRITTEN else NOTES.get(part.state, "")
+
+
 def _part(part: PartScore, width: int) -> str:
-    note = NOTES.get(part.state)
+    note = note_on(part)
     return f"{part.part:<{width}}  {points(part.earned):>5} of {part.points:<3} {part.state}{f': {note}' if note else ''}".rstrip()
 
 

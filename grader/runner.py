@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -25,8 +25,9 @@ from grader.figures import Drawn
 from grader.judge import Done
 from grader.plugin import PUBLISHED_KEY
 from grader.quiz import read_answers_key, read_quiz, score_quiz
-from grader.result import Outcome, Result, Verdict
+from grader.result import Outcome, Result, State, Verdict
 from grader.sandbox.backend import Backend
+from grader.sandbox.devices import CPU
 from grader.scoring import score
 from grader.submission import Submission
 from grader.submitted import Order
@@ -39,8 +40,8 @@ Progress = Callable[[Outcome], None]
 class JudgeProcess:
     """A warm judge of one topic. Not to be shared between threads."""
 
-    def __init__(self, course: Course, topic: str, backend: Backend, turns: Path | None = None) -> None:
-        self.course, self.topic, self.backend, self.turns = course, topic, backend, turns
+    def __init__(self, course: Course, topic: str, backend: Backend, turns: Path | None = None, device: str = CPU) -> None:
+        self.course, self.topic, self.backend, self.turns, self.device = course, topic, backend, turns, device
         self.assignment: Assignment = load_assignment(course, topic)
         self.digest = grader_digest(course, topic)
         self._process: subprocess.Popen[bytes] | None = None
@@ -55,15 +56,28 @@ class JudgeProcess:
     def grade(self, submission: Submission, key: bytes, progress: Progress | None = None) -> Result:
         """Grade one submission. A fault of the harness is told in the result: `complete` is false and `earned` is None."""
         outcomes: list[Outcome] = []
+        order = Order(module=submission.module, key=key, device=self.device)
+        done, started_at, wall_s = self._conducted(order, outcomes, progress)
+        return self._result(submission, key, outcomes, done, started_at, wall_s)
+
+    def complete(self, submission: Submission, key: bytes, so_far: Result, progress: Progress | None = None) -> Result:
+        """Run what a result still waits for on this judge's device; every other outcome is copied as it stands."""
+        fresh: list[Outcome] = []
+        order = Order(module=submission.module, key=key, device=self.device, only=list(waiting(so_far)))
+        done, started_at, wall_s = self._conducted(order, fresh, progress)
+        outcomes = [new for old in so_far.tests for new in ([old] if old.id not in waiting(so_far) else _of(old.id, fresh))]
+        return self._result(submission, key, outcomes, done, started_at, so_far.wall_s + wall_s)
+
+    def _conducted(self, order: Order, outcomes: list[Outcome], progress: Progress | None) -> tuple[Done, datetime, float]:
         started_at, began_s = datetime.now(UTC), time.monotonic()
         try:
             self.start()
             began_s = time.monotonic()  # starting a judge is no work on this submission
-            done = self._judge(Order(module=submission.module, key=key), outcomes, progress)
+            done = self._judge(order, outcomes, progress)
         except HarnessError as error:
             self.close()
             done = Done(expected=[(o.id, o.part) for o in outcomes], trouble=str(error))
-        return self._result(submission, key, outcomes, done, started_at, time.monotonic() - began_s)
+        return done, started_at, time.monotonic() - began_s
 
     def draw(self, submission: Submission) -> Drawn:
         """Draw the topic's figure with a submission. What the harness could not do is told in it."""
@@ -86,7 +100,14 @@ class JudgeProcess:
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the judge
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         environment.pop("PYTEST_ADDOPTS", None)
-        arguments = [str(self.course.root), self.topic, self.backend.value, str(writing), *([str(self.turns)] if self.turns else [])]
+        arguments = [
+            str(self.course.root),
+            self.topic,
+            self.backend.value,
+            str(writing),
+            self.device,
+            *([str(self.turns)] if self.turns else []),
+        ]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "grader.sitting", *arguments],
             stdin=subprocess.PIPE,
@@ -186,7 +207,7 @@ class JudgeProcess:
             grader=self.digest,
             key=key_digest(key),
             backend=self.backend.value,
-            device="cpu",
+            device=self.device,
             torch=torch.__version__,
             started_at=started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             cpu_s=round(sum(o.cpu_s for o in tests), 3),
@@ -207,8 +228,8 @@ class JudgePool:
     would depend on the load.
     """
 
-    def __init__(self, course: Course, topic: str, backend: Backend, *, workers: int = 1) -> None:
-        self._course, self._topic, self._backend = course, topic, backend
+    def __init__(self, course: Course, topic: str, backend: Backend, *, workers: int = 1, device: str = CPU) -> None:
+        self._course, self._topic, self._backend, self._device = course, topic, backend, device
         self.workers = max(1, min(workers, len(os.sched_getaffinity(0))))
         self._turns = tempfile.TemporaryDirectory(prefix="grader-turns-") if self.workers > 1 else None
         self._own = threading.local()
@@ -233,6 +254,10 @@ class JudgePool:
         """Grade on this thread's judge."""
         return self._judge().grade(submission, key)
 
+    def complete(self, submission: Submission, key: bytes, so_far: Result) -> Result:
+        """Run on this thread's judge what a result still waits for."""
+        return self._judge().complete(submission, key, so_far)
+
     def draw(self, submission: Submission) -> Drawn:
         """Draw the figure on this thread's judge."""
         return self._judge().draw(submission)
@@ -241,10 +266,20 @@ class JudgePool:
         judge: JudgeProcess | None = getattr(self._own, "judge", None)
         if judge is None:
             turns = Path(self._turns.name) if self._turns else None
-            judge = self._own.judge = JudgeProcess(self._course, self._topic, self._backend, turns)
+            judge = self._own.judge = JudgeProcess(self._course, self._topic, self._backend, turns, self._device)
             with self._lock:
                 self._all.append(judge)
         return judge
+
+
+def waiting(result: Result) -> tuple[str, ...]:
+    """Return the tests that a result waits for a device with: of parts that can still be earned."""
+    parts = {part.part for part in result.parts if part.state is State.PENDING}
+    return tuple(test.id for test in result.tests if test.verdict is Verdict.PENDING and test.part in parts)
+
+
+def _of(name: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    return [outcome for outcome in outcomes if outcome.id == name]
 
 
 def _quiz(course: Course, assignment: Assignment, submission: Submission) -> Fraction | None:

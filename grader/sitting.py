@@ -10,17 +10,19 @@ from grader.assignment import load_assignment
 from grader.course import load_course
 from grader.sandbox.backend import Backend
 from grader.sandbox.box import Box
+from grader.sandbox.devices import CPU, accelerator
 from grader.turns import Turns
 from grader.worker import confine
 
 
-def main(root: str, topic: str, backend: str, answers_fd: str, turns: str = "") -> int:
+def main(root: str, topic: str, backend: str, answers_fd: str, device: str = CPU, turns: str = "") -> int:
     """Judge what comes in on standard input; `turns` is the folder that judges side by side share."""
     confine.die_with_parent()
     course = load_course(Path(root))
     assignment = load_assignment(course, topic)
     hidden = [course.root / "assignments", course.root / "solutions"]
-    with Box(Backend(backend), hidden=hidden, disk_mib=assignment.limits.disk_mib, ready=False) as box:
+    placed = accelerator(device)
+    with Box(Backend(backend), hidden=hidden, disk_mib=assignment.limits.disk_mib, ready=False, accelerator=placed) as box:
         from grader.judge import sit
 
         return sit(course, assignment, box, sys.stdin.buffer, int(answers_fd), Turns(Path(turns)) if turns else None)

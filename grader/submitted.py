@@ -4,7 +4,7 @@ import marshal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -12,14 +12,20 @@ import msgspec
 
 from grader import draw as draws
 from grader import splice
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Kind
+from grader.errors import HarnessError
+from grader.limits import Limits
 from grader.result import Failure, Verdict
+from grader.sandbox import devices
 from grader.sandbox.box import Box
+from grader.sandbox.devices import Accelerator
 from grader.sandbox.leash import Usage, Worker
 from grader.sandbox.student import Student
 from grader.seat import INTEGRATION, Test, task_of
 
 NOTHING = Usage(0.0, 0.0, 0.0)
+TIMED_TESTS = 10  # thirty repeats on a device and their warming up, beside what an ordinary test does
+DRIVER_THREADS = 64
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What a submission's text raises that is no Python."""
 
@@ -31,6 +37,7 @@ class Order(msgspec.Struct, kw_only=True):
     key: bytes
     device: str = "cpu"
     draw: bool = False  # the figure instead of the tests
+    only: list[str] | None = None  # the ids of the tests to run, where not all of them
 
 
 @dataclass
@@ -47,6 +54,7 @@ class Submitted:
     kept: dict[str, Any] = field(default_factory=dict)  # by checks, from one test to the next
     watched: bool = False  # whether the next worker records what it runs
     _texts: dict[tuple[str, ...], str] = field(default_factory=dict)
+    device: Accelerator | None = None  # what the worker was put on
 
     @property
     def key(self) -> bytes:
@@ -55,8 +63,10 @@ class Submitted:
 
     def student(self, test: Test) -> Student:
         """Return the submission for a test: one worker a task, a new one after a test that did not answer."""
+        device = devices.accelerator(self.order.device) if test.kind is Kind.SPEED_CUDA else None
         # Nothing of a task may reach the next one: its worker could write down what was put in for it.
-        leaves_task = self.entry not in (None, test.entry)
+        leaves_task = self.entry not in (None, test.entry) or device != self.device
+        self.device = device
         if leaves_task or self.worker is None or not self.worker.alive:
             self.close()
             self.worker = self._start(test, clear=leaves_task or self.watched)
@@ -102,7 +112,35 @@ class Submitted:
             "given": given_code(self.reference, put_in_names(self.assignment, test.entry)),
         }
         limits = task.limits if task else self.assignment.limits
-        return Worker(self.box, load, task=task, limits=limits, tests=self.tests[test.entry], clear=clear, kept=self.kept)
+        tests = self.tests[test.entry]
+        if self.device is None:
+            return Worker(self.box, load, task=task, limits=limits, tests=tests, clear=clear, kept=self.kept)
+        limits = device_limits(limits, self.device)
+        worker = Worker(self.box, load, task=task, limits=limits, tests=tests, clear=clear, kept=self.kept, device=True)
+        worker.accelerator = self.device
+        prepare(worker, self.device)
+        return worker
+
+
+def device_limits(limits: Limits, device: Accelerator) -> Limits:
+    """Return limits that leave the device's driver what it takes for itself, and the timed repeats their time."""
+    more_s = device.start_s + TIMED_TESTS * limits.cpu_s
+    return replace(
+        limits,
+        cpu_s=limits.cpu_s + more_s,
+        wall_s=limits.wall_s + more_s,
+        memory_mib=limits.memory_mib + device.host_mib,
+        processes=limits.processes + DRIVER_THREADS,
+    )
+
+
+def prepare(worker: Worker, device: Accelerator) -> None:
+    """Put a fresh worker on the device. No student's code has run in it: what fails here is the harness's."""
+    try:
+        worker.ask({"op": "device", "name": device.torch_name, "share": device.memory_share})
+    except Failure as failure:
+        told = failure.detail or failure.message
+        raise HarnessError(f"A worker cannot use {device.name}: {told} Is the device free, and its files readable by all?") from failure
 
 
 def unreadable(error: BaseException) -> Failure:

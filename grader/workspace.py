@@ -149,6 +149,13 @@ class Workspace:
         found = (_result(path) for path in sorted(folder.glob("[!.]*.json")))
         return tuple(sorted((result for result in found if result.submission == submission), key=lambda r: r.started_at))
 
+    def standing_result(self, topic: str, submission: str, grader: str, key: str) -> Result | None:
+        """Return the result that counts: of those under these digests the one that waits for least, else the one that was begun last."""
+        found = self.results(topic, submission)
+        today = [result for result in found if result.complete and (result.grader, result.key) == (grader, key)]
+        # Of equals the first is taken: with the latest at the front, the latest.
+        return min(reversed(today), key=lambda result: result.pending) if today else next(reversed(found), None)
+
     def latest_result(self, topic: str, submission: str) -> Result | None:
         """Return the result of a submission that was begun last, or None if it was never graded."""
         return next(reversed(self.results(topic, submission)), None)

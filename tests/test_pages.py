@@ -193,7 +193,7 @@ def test_a_letter_tells_marks_and_their_reason() -> None:
     for told in (
         "Raw mark 21 of 90", "Taken off 2.1", "Final mark 18.9 of 90",
         "Attempt 2 of 3 counts; 1 h after the due date: 10 % taken off.", "10 more points are not decided yet",
-        "waits for a machine with its device", "waits for a person to read it",
+        "waits for a GPU", "waits for a person to read it",
     ):  # fmt: skip
         assert told in words
 

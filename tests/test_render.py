@@ -42,7 +42,7 @@ self_attention: 92.33 of 95 points, 5 pending
 
 attend.correctness     10 of 10  earned
 attend.gradient         0 of 5   lost
-attend.speed_cuda       0 of 5   pending: graded later, where its device is
+attend.speed_cuda       0 of 5   pending: waits for a GPU
 mask.property           0 of 5   blocked: waits for its task's correctness
 quiz                 5.33 of 8   partial
 

@@ -246,6 +246,22 @@ def test_the_latest_result_is_found(tmp_path: Path) -> None:
     assert workspace.latest_result("t", RECEIPT.digest) == later
 
 
+def test_the_result_that_waits_for_least_stands(tmp_path: Path) -> None:
+    """Of today's digests; of equals the later; one that was not completed, or of other digests, only where there is no other."""
+    workspace = Workspace(tmp_path)
+    today = (RESULT.grader, RESULT.key)
+    assert workspace.standing_result("t", RECEIPT.digest, *today) is None
+    waits = replace(RESULT, pending=5, device="cpu")
+    done = replace(RESULT, pending=0, device="cuda", started_at="2026-11-22T10:00:00Z")
+    again = replace(RESULT, pending=5, device="other", started_at="2026-11-23T10:00:00Z")
+    failed = replace(RESULT, complete=False, earned=None, pending=0, device="third", started_at="2026-11-24T10:00:00Z")
+    older = replace(RESULT, grader="sha256:00", pending=0, started_at="2026-11-25T10:00:00Z")
+    for result, standing in [(failed, failed), (older, older), (waits, waits), (again, again), (done, done)]:
+        path = workspace.result_path("t", result.submission, result.grader, result.key, result.device)
+        write_atomically(path, to_json(result))
+        assert workspace.standing_result("t", RECEIPT.digest, *today) == standing
+
+
 def test_paths_of_results_are_short_and_plain(tmp_path: Path) -> None:
     """A result lies under its submission, named by grader, key and device."""
     path = Workspace(tmp_path).result_path("t", "sha256:" + "5f" * 32, "sha256:" + "a1" * 32, "sha256:" + "77" * 32, "cpu")

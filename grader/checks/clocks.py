@@ -5,6 +5,7 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from grader.checks.device_clocks import DeviceTiming, device_speed
 from grader.checks.turns import (
     LEAST_WORK_S,
     MOST_CALLS,
@@ -51,7 +52,9 @@ def speed(
     *,
     repeats: int = REPEATS,
     hint: int | None = None,
-) -> Timing:
+    floor_bytes: float = 0,
+    floor_operations: float = 0,
+) -> Timing | DeviceTiming:
     """Hold the CPU time of `student` to the limit of its task, a multiple of the reference's on the same inputs.
 
     `inputs` makes fresh arguments for every call. The student stands still but for its own turns, and all that any process of its box
@@ -60,7 +63,10 @@ def speed(
     only what is hopeless, far above the limit in each of the first pairs, is not measured further.
 
     All repeats count towards the CPU limit of the test. `CourseError` where a submission at the ratio's limit would need twice as much.
+    A worker on a device is timed as `device_clocks` says; the floors are for it alone.
     """
+    if (device := getattr(student.leash, "accelerator", None)) is not None:
+        return device_speed(student, reference, inputs, device, hint=hint, floor_bytes=floor_bytes, floor_operations=floor_operations)
     limit = _limit(student.leash)
     if repeats < REPEATS and not is_advice(student.leash):
         raise CourseError(f"A speed check has {repeats} repeats, expected at least {REPEATS}.")

@@ -3,8 +3,10 @@
 import os
 import secrets
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,7 +19,7 @@ from grader.cli.outputs import OUTPUT_FILE, Outputs
 from grader.course import Course, load_course
 from grader.errors import SubmissionError
 from grader.exchange import Refusal
-from grader.result import to_json
+from grader.result import Result, Verdict, to_json
 from grader.workspace import Workspace, write_atomically
 
 
@@ -93,15 +95,22 @@ def collect(
 @click.option(
     "--summary", type=OUTPUT_FILE, help="With --submission: write a summary in Markdown; default: into $GITHUB_STEP_SUMMARY if it is set."
 )
+@click.option(
+    "--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="cuda: run the parts that need a GPU too."
+)
+@click.option("--only-pending", is_flag=True, help="With --device cuda: run only what waits for it, and copy every other outcome.")
 @workers_option
 @workspace_option
 @course_option
 @json_option
 def grade(
     topic: str, students: tuple[str, ...], submission: Path | None, fail_under: float | None,
-    junit: Path | None, gradescope: Path | None, summary: Path | None, workers: int, workspace: Path, start: Path, as_json: bool,
+    junit: Path | None, gradescope: Path | None, summary: Path | None, device: str, only_pending: bool,
+    workers: int, workspace: Path, start: Path, as_json: bool,
 ) -> None:  # fmt: skip
     r"""Grade what was collected of TOPIC in the sandbox, or one file with --submission.
+
+    Without a GPU the parts that need one stay pending; --device cuda --only-pending completes them later, one submission at a time.
 
     A mark never changes the exit code unless --fail-under is given. The key of a single file comes from GRADER_KEY, else it is fresh.
     What --junit, --gradescope and --summary write may be shown to students.
@@ -110,17 +119,27 @@ def grade(
     Examples: grader grade self_attention --workers 2
               grader grade self_attention --submission self_attention.py --fail-under 60
               grader grade self_attention --submission self_attention.py --junit marks.xml --gradescope results.json
+              grader grade self_attention --device cuda --only-pending
     """
     from grader.workflow import grade as grading
 
     course = load_course(start)
+    if only_pending and (device == "cpu" or submission is not None):
+        raise click.UsageError("--only-pending goes with --device cuda and a workspace: grader grade TOPIC --device cuda --only-pending")
     if submission is not None:
-        _grade_file(course, topic, submission, fail_under, as_json, Outputs(junit=junit, gradescope=gradescope, summary=summary))
+        _grade_file(course, topic, submission, device, fail_under, as_json, Outputs(junit=junit, gradescope=gradescope, summary=summary))
     alone = {"--fail-under": fail_under, "--junit": junit, "--gradescope": gradescope, "--summary": summary}
     for name in (name for name, value in alone.items() if value is not None):
         raise click.UsageError(f"{name} goes with --submission.")
     with progress_bar(f"Grading {topic}") as progress:
-        graded = grading.grade(course, Workspace(workspace), topic, students=students, workers=workers, progress=progress)
+        common: dict[str, Any] = {"students": students, "progress": progress, "device": device, "waits": _waits}
+        place = Workspace(workspace)
+        graded = (
+            grading.complete(course, place, topic, **common)
+            if only_pending
+            else grading.grade(course, place, topic, workers=workers, **common)
+        )
+    _tell_faults(graded.results if only_pending else ())
     _print_report(course, Workspace(workspace), topic, as_json)
     sys.exit(HARNESS_FAULT if graded.faults else 0)
 
@@ -148,11 +167,23 @@ def report(topic: str, page: Path | None, workspace: Path, start: Path, as_json:
         _print_report(course, Workspace(workspace), topic, as_json)
 
 
-def _grade_file(course: Course, topic: str, path: Path, fail_under: float | None, as_json: bool, outputs: Outputs) -> None:
+def _waits(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+def _tell_faults(results: Sequence[tuple[str, Result]]) -> None:
+    """Say whose result was not completed, and why: nothing of it is in the table."""
+    for student, result in results:
+        why = next((test.detail for test in result.tests if test.verdict is Verdict.HARNESS), "the grader itself failed")
+        if not result.complete:
+            click.echo(f"{student} was not completed: {why}", err=True)
+
+
+def _grade_file(course: Course, topic: str, path: Path, device: str, fail_under: float | None, as_json: bool, outputs: Outputs) -> None:
     from grader.workflow.grade import grade_file
 
     try:
-        submission, result = grade_file(course, topic, path, _key())
+        submission, result = grade_file(course, topic, path, _key(), device=device, waits=_waits)
     except SubmissionError as error:
         outputs.write(Refusal(topic=topic, reason=str(error)))
         raise

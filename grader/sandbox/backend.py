@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -116,8 +117,8 @@ def readable_facts() -> tuple[str, ...]:
     return (*_DEVICES, *_KERNEL_FACTS)
 
 
-def bubblewrap_command(*, disk_bytes: int, binds: dict[Path, str]) -> list[str]:
-    """Return the bubblewrap command up to the program. `binds` are read-only: path outside, path inside."""
+def bubblewrap_command(*, disk_bytes: int, binds: dict[Path, str], shown: Sequence[str] = ()) -> list[str]:
+    """Return the bubblewrap command up to the program. `binds` are read-only: path outside, path inside; `shown` are further options."""
     command = [shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin") or "bwrap"]
     if os.geteuid() == 0:
         # Root makes the mounts, so that a Python below a private folder stays reachable; the zygote then gives root up.
@@ -141,7 +142,7 @@ def bubblewrap_command(*, disk_bytes: int, binds: dict[Path, str]) -> list[str]:
         command += [*_parents(folder), "--ro-bind", str(folder), str(folder)]
     for outside, inside in binds.items():
         command += [*_parents(Path(inside)), "--ro-bind", str(outside), inside]
-    return [*command, "--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", "/tmp", "--"]
+    return [*command, *shown, "--remount-ro", "/dev", "--remount-ro", "/proc", "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
 
 def _parents(path: Path) -> list[str]:

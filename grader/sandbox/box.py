@@ -20,6 +20,7 @@ from grader.limits import Limits
 from grader.sandbox import backend as backends
 from grader.sandbox import cgroups, clock, rooms
 from grader.sandbox.backend import Backend, Wall
+from grader.sandbox.devices import Accelerator
 from grader.worker import erase
 
 START_TIMEOUT_S = 60.0
@@ -59,8 +60,9 @@ class Box:
         ready: bool = True,
         wall: Wall | None = None,
         groups: Path | None = cgroups.ROOT,
+        accelerator: Accelerator | None = None,
     ) -> None:
-        self.backend = backend
+        self.backend, self.accelerator = backend, accelerator
         self.group: cgroups.Group | None = None
         self._wall, self._groups = wall or backends.kernel_wall(), groups
         self._maker = os.getpid()
@@ -82,21 +84,25 @@ class Box:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def start_worker(self, limits: Limits, tests: int, *, clear: bool = False) -> Started:
-        """Fork a worker that will answer at most `tests` tests; with `clear`, wipe the box of everything else first."""
+    def start_worker(self, limits: Limits, tests: int, *, clear: bool = False, device: bool = False) -> Started:
+        """Fork a worker that will answer at most `tests` tests, with the box's `device` or without.
+
+        With `clear`, wipe the box of everything else first.
+        """
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         reading, writing = os.pipe()
         kernel_limits = {
             "cpu_s": limits.cpu_s * (tests + 1) + 5,
-            "memory_bytes": limits.memory_mib << 20,
+            # CUDA reserves tens of GiB of addresses that it never fills: there the watcher alone holds the memory.
+            "memory_bytes": None if device else limits.memory_mib << 20,
             "processes": limits.processes + self._other_processes(),
             "file_bytes": self._disk_mib << 20,
         }
         if self.is_broken:
             self._replace()
         try:
-            order = {"do": "start", "limits": kernel_limits, "clear": clear or self.is_full}
+            order = {"do": "start", "limits": kernel_limits, "clear": clear or self.is_full, "device": device}
             answer = self._command(order, [theirs.fileno(), writing])
         finally:
             theirs.close()
@@ -262,7 +268,8 @@ class Box:
     def _bubblewrap(self) -> tuple[list[str], dict[str, Any]]:
         package = Path(__file__).resolve().parents[1]
         binds = {package / name: f"{_CODE}/grader/{name}" for name in _SHARED_MODULES if (package / name).exists()}
-        command = backends.bubblewrap_command(disk_bytes=self._disk_mib << 20, binds=binds)
+        shown = self.accelerator.bubblewrap() if self.accelerator else ()
+        command = backends.bubblewrap_command(disk_bytes=self._disk_mib << 20, binds=binds, shown=shown)
         writable = list(_ROOMS)
         mounts = {str(path) for path in backends.code_paths() if path.is_relative_to("/tmp")}
         return command, self._settings(_CODE, writable, sorted(mounts), landlock=False)
@@ -296,7 +303,14 @@ class Box:
             "mount_points": mount_points,
             "unix_sockets": not landlock,
             "environment": environment,
+            "device": self._device_settings(writable[0]),
         }
+
+    def _device_settings(self, room: str) -> dict[str, Any]:
+        if self.accelerator is None:
+            return {"nodes": [], "readable": [], "environment": {}}
+        shown = {"nodes": list(self.accelerator.nodes()), "readable": list(self.accelerator.facts())}
+        return {**shown, "environment": dict(self.accelerator.environment(room))}
 
     def _command(self, order: dict[str, Any], descriptors: Sequence[int] = ()) -> Any:
         self._order += 1

@@ -18,6 +18,7 @@ from grader.limits import Limits
 from grader.result import Failure, Verdict
 from grader.sandbox import clock, excess, rooms
 from grader.sandbox.box import Box
+from grader.sandbox.devices import Accelerator
 from grader.sandbox.peak import Peak, resident_mib
 from grader.sandbox.service import Question, Service
 from grader.sandbox.student import incoming, outgoing
@@ -56,7 +57,9 @@ class Worker:
         tests: int,
         clear: bool = False,
         kept: dict[str, Any] | None = None,
+        device: bool = False,
     ) -> None:
+        self.accelerator: Accelerator | None = None
         self.last_call, self.remark = "", ""
         self.kept: dict[str, Any] = {} if kept is None else kept
         self.service = Service()
@@ -66,7 +69,7 @@ class Worker:
         self.returned: deque[object] = deque(maxlen=RETURNED_KEPT)
         self.load_failure: Failure | None = None
         self._box, self._limits, self._load = box, limits, load
-        self._started = box.start_worker(limits, tests, clear=clear)
+        self._started = box.start_worker(limits, tests, clear=clear, device=device)
         self._arrived, self._nonces = bytearray(), b""
         self._poll, self._event = select.poll(), select.POLLIN
         self._poll.register(self._started.line.fileno(), self._event)

@@ -210,6 +210,22 @@ def run_probe(student: Student, name: str, source: str, args: tuple[object, ...]
     return _ask(student._leash, message, f"{name}({describe_arguments(args, kwargs)})")
 
 
+def put_calls(member: Member, calls: Sequence[Sequence[object]]) -> None:
+    """Lay sealed arguments of calls out in the worker, on its device."""
+    _ask(member.leash, {"op": "put", "calls": [list(call) for call in calls]}, f"{member._path} on a device")
+
+
+def run_calls(member: Member, key: int) -> Any:
+    """Call the member with what was put, opened by its key; return the list of what it returns."""
+    message = {"op": "run", "on": member._ref, "path": member._path, "key": key}
+    return _ask(member.leash, message, f"{member._path} on a device")
+
+
+def drain(member: Member) -> None:
+    """Have the worker wait for its device. Its word alone proves nothing."""
+    _ask(member.leash, {"op": "drain"}, f"{member._path} on a device")
+
+
 def outgoing(message: Mapping[str, Any], nonce: int) -> list[bytes | memoryview]:
     """Return the frame of a message to a worker."""
     return wire.pack({**message, "nonce": nonce}, opaque=_reference)

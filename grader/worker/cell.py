@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 from grader import wire
+from grader.worker import placed
 from grader.worker.envs import Asking, Exchange, environment
 from grader.worker.witness import Witness
 
@@ -38,6 +39,7 @@ class Cell:
         self._probes: dict[str, Callable[..., object]] = {}
         self._next_number = 1
         self._witness: Witness | None = None
+        self._desk = placed.Desk(torch.device("cpu"), [])
 
     def answer(self, header: bytes | bytearray, blob: bytearray) -> list[bytes | memoryview]:
         """Return the frame that answers a frame. Whatever the student's code does short of ending the process is an answer."""
@@ -115,6 +117,18 @@ class Cell:
     def _observed(self, _: Message) -> object:
         return self._witness.records() if self._witness else []
 
+    def _device(self, message: Message) -> None:
+        self._desk = placed.prepare(message["name"], message["share"])
+
+    def _put(self, message: Message) -> object:
+        return self._desk.put(message["calls"])
+
+    def _run(self, message: Message) -> object:
+        return self._desk.run(self._find(message), message["key"])
+
+    def _drain(self, message: Message) -> None:
+        self._desk.drain()
+
     def _find(self, message: Message) -> Any:
         """Walk from the module, or from a kept object, along a dotted path."""
         found: Any = self._module if message["on"] is None else message["on"]
@@ -149,6 +163,10 @@ _OPERATIONS: dict[str, Callable[[Cell, Message], object]] = {
     "get": Cell._get,
     "probe": Cell._probe,
     "observed": Cell._observed,
+    "device": Cell._device,
+    "put": Cell._put,
+    "run": Cell._run,
+    "drain": Cell._drain,
 }
 _WATCHED = ("call", "probe")  # not what the module does when it is imported: a check that stands there is no part of a task
 

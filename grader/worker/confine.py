@@ -79,10 +79,11 @@ def landlock_abi() -> int:
     return max(0, version)
 
 
-def landlock(readable: Sequence[str], writable: Sequence[str], *, abi: int | None = None) -> None:
+def landlock(readable: Sequence[str], writable: Sequence[str], devices: Sequence[str] = (), *, abi: int | None = None) -> None:
     """Leave this process only `readable` and `writable` paths; no network from version 4 on; from 6 on no signal or abstract socket out.
 
-    `abi` asks for less than the kernel has: what an older one would do. Nothing that it wrote can be run as a program.
+    `devices` are device files, or folders of them, that it may control too. `abi` asks for less than the kernel has: what an older
+    one would do. Nothing that it wrote can be run as a program.
     """
     abi = landlock_abi() if abi is None else min(abi, landlock_abi())
     if abi < 1:
@@ -98,6 +99,8 @@ def landlock(readable: Sequence[str], writable: Sequence[str], *, abi: int | Non
             _allow(ruleset, path, _FS_EXECUTE | _FS_READ_FILE | _FS_READ_DIR, abi)
         for path in writable:
             _allow(ruleset, path, every & ~_FS_IOCTL_DEV & ~_FS_EXECUTE, abi)
+        for path in devices:
+            _allow(ruleset, path, every & (_FS_READ_FILE | _FS_READ_DIR | _FS_WRITE_FILE | _FS_IOCTL_DEV), abi)
         _syscall(_LANDLOCK_RESTRICT_SELF, ruleset, ctypes.c_uint32(0))
     finally:
         os.close(ruleset)
@@ -127,7 +130,7 @@ def _allow(ruleset: int, path: str, rights: int, abi: int) -> None:
     if not os.path.exists(path):  # noqa: PTH110 - runs before anything but the standard library's core is needed
         return
     if not os.path.isdir(path):  # noqa: PTH112
-        rights &= _FS_EXECUTE | _FS_READ_FILE | _FS_WRITE_FILE | _FS_TRUNCATE
+        rights &= _FS_EXECUTE | _FS_READ_FILE | _FS_WRITE_FILE | _FS_TRUNCATE | _FS_IOCTL_DEV
         if abi < 3:
             rights &= ~_FS_TRUNCATE
     handle = os.open(path, os.O_PATH | os.O_CLOEXEC)

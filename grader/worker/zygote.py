@@ -32,8 +32,11 @@ def main(control_fd: int) -> None:
     confine.become(settings["uid"])
     confine.no_new_privileges()
     confine.set_dumpable(False)
+    device = settings["device"]
     if settings["landlock"]:
-        confine.landlock(settings["readable"], settings["writable"], abi=settings["abi"])
+        # What this process may not do, no worker may: the device's files are let through to them, and never touched here.
+        readable = [*settings["readable"], *device["readable"]]
+        confine.landlock(readable, settings["writable"], device["nodes"], abi=settings["abi"])
     import gymnasium  # noqa: F401 - imported once here, so that no worker pays for it
     import torch
 
@@ -120,11 +123,13 @@ def _become_worker(line: socket.socket, output_fd: int, settings: Mapping[str, A
     confine.die_with_parent()
     confine.set_dumpable(True)  # else the judge could not read how much memory it uses
     os.environ.clear()
-    os.environ.update(settings["environment"])
+    device = settings["device"] if order["device"] else {"nodes": [], "readable": [], "environment": {}}
+    os.environ.update({**settings["environment"], **device["environment"]})
     os.chdir(settings["writable"][0])
     confine.limit(**order["limits"])
     if settings["abi"]:
-        confine.landlock(settings["readable"], settings["writable"], abi=settings["abi"])
+        readable = [*settings["readable"], *device["readable"]]
+        confine.landlock(readable, settings["writable"], device["nodes"], abi=settings["abi"])
     if settings["filtered"]:
         confine.seccomp(unix_sockets=settings["unix_sockets"], own_signals_only=settings["abi"] < confine.SIGNAL_SCOPE_ABI)
     line.send(b"!")  # carries this process's number in the judge's own counting

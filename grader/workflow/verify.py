@@ -131,10 +131,14 @@ def _earns(assignment: Assignment, expected: set[str], *, clean: bool = False) -
         states = {part.part: part.state for part in result.parts}
         for part in _parts(assignment):
             state = states.get(part.name)
+            if state is State.PENDING:
+                continue
             if (state is State.EARNED) != (part.name in expected):
                 faults.append(f"{part.name} is {state or 'not judged'}, expected {'earned' if part.name in expected else 'not earned'}")
         if clean:
-            faults += [f"{o.id} says {o.verdict}, expected missing" for o in result.tests if o.verdict is not Verdict.MISSING]
+            faults += [
+                f"{o.id} says {o.verdict}, expected missing" for o in result.tests if o.verdict not in (Verdict.MISSING, Verdict.PENDING)
+            ]
         return faults
 
     return judge
@@ -161,14 +165,17 @@ def _deserved(assignment: Assignment, example: Example) -> Callable[[Result], li
         if "integration" not in example.loses:
             lost.discard("integration")
         faults += [f"{part} is lost, LOSES does not name it" for part in sorted(lost - example.loses.keys())]
-        faults += [f"{part} is not lost, LOSES names it" for part in example.loses if part not in lost]
+        loses = {part: test for part, test in example.loses.items() if part not in _pending(result)}
+        faults += [f"{part} is not lost, LOSES names it" for part in loses if part not in lost]
         verdicts = {outcome.id: outcome.verdict for outcome in result.tests}
-        for part, test in example.loses.items():
+        for part, test in loses.items():
             if test not in verdicts:
                 faults.append(f"there is no test {test}")
             elif verdicts[test] is Verdict.PASSED:
                 faults.append(f"{test} should catch it for {part}, and passes")
-        if example.deserves is Deserves.SLOW and any(not part.endswith(f".{Kind.SPEED}") for part in example.loses):
+        if example.deserves is Deserves.SLOW and any(
+            not part.endswith((f".{Kind.SPEED}", f".{Kind.SPEED_CUDA}")) for part in example.loses
+        ):
             faults.append("a slow file loses speed alone")
         return faults
 
@@ -176,7 +183,13 @@ def _deserved(assignment: Assignment, example: Example) -> Callable[[Result], li
 
 
 def _failures(result: Result) -> list[str]:
-    return [f"{o.id} says {o.verdict}: {o.message} {o.detail}" for o in result.tests if o.verdict is not Verdict.PASSED]
+    failed = [o for o in result.tests if o.verdict not in (Verdict.PASSED, Verdict.PENDING)]
+    return [f"{o.id} says {o.verdict}: {o.message} {o.detail}" for o in failed]
+
+
+def _pending(result: Result) -> set[str]:
+    """Return the parts that wait for a device: what they deserve is known only where there is one."""
+    return {part.part for part in result.parts if part.state is State.PENDING}
 
 
 def _harness_faults(result: Result) -> list[str]:
@@ -194,10 +207,11 @@ def _unlost(assignment: Assignment, proofs: Sequence[Proof]) -> list[str]:
     """Return the parts that no wrong or slow file loses: nobody knows whether their tests catch anything."""
     examples = [p for p in proofs if p.name.startswith((f"{Deserves.WRONG}/", f"{Deserves.SLOW}/"))]
     lost = {part.part for proof in examples for part in proof.result.parts if part.state is State.LOST}
+    pending = {part for proof in proofs for part in _pending(proof.result)}
     return [
         f"{part.name} is lost by no wrong or slow file"
         for part in _parts(assignment)
-        if part.name not in lost and part.kind is not Kind.PERFORMANCE
+        if part.name not in lost | pending and part.kind is not Kind.PERFORMANCE
     ]
 
 
@@ -214,7 +228,9 @@ def _catches(proofs: Sequence[Proof]) -> dict[str, tuple[str, ...]]:
     for proof in proofs:
         for outcome in proof.result.tests:
             names = caught.setdefault(outcome.id, [])
-            if outcome.verdict is not Verdict.PASSED and proof.name.startswith((f"{Deserves.WRONG}/", f"{Deserves.SLOW}/")):
+            if outcome.verdict not in (Verdict.PASSED, Verdict.PENDING) and proof.name.startswith(
+                (f"{Deserves.WRONG}/", f"{Deserves.SLOW}/")
+            ):
                 names.append(proof.name.split("/")[1])
     return {test: tuple(names) for test, names in caught.items()}
 

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import platform
@@ -574,3 +575,20 @@ def test_what_is_set_from_outside_stays():
         )
 
     assert in_child(act) == ["EPERM", "EPERM", "EPERM", "done"]
+
+
+@needs_landlock
+def test_landlock_leaves_a_device_file_to_be_controlled_where_it_is_named():
+    """An unknown control of /dev/null is refused by the device where it is named as one, else by Landlock, though it may be written."""
+
+    def control(*devices):
+        def act():
+            confine.no_new_privileges()
+            confine.landlock(["/dev"], ["/dev/null"], devices)
+            handle = os.open("/dev/null", os.O_RDWR)
+            return tried(lambda: fcntl.ioctl(handle, 0x1234, b""))
+
+        return in_child(act)
+
+    assert control() == ["EACCES"]
+    assert control("/dev/null") == ["ENOTTY"]
