@@ -324,6 +324,7 @@ def once_late(own_course, toy_reference, still):
     path.write_text(path.read_text().replace("disk_mib = 16", "disk_mib = 16\nwall_s = 1.5"))
     text = f"""
 import os
+import time
 from pathlib import Path
 
 SEEN = Path(os.environ["TMPDIR"]) / "seen"

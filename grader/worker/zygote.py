@@ -188,7 +188,7 @@ def _wipe(folders: list[str], mount_points: list[str]) -> list[str]:
     """Empty the writable folders; return what could not be removed, and the mount points that are no longer where they were."""
     left = [path for path in mount_points if not os.path.lexists(path)]
     for place, kept in _ways(folders, mount_points).items():
-        left += erase.empty(place, kept)
+        left += erase.empty(place, kept) if os.path.isdir(place) else []  # noqa: PTH112
         with contextlib.suppress(OSError):
             os.utime(place)  # times that a worker set would outlive it
     return left

@@ -120,7 +120,9 @@ def test_the_environment_is_a_list_of_ours(command):
     first_set = command.index("--setenv")
     assert command.index("--clearenv") < first_set
     names = [command[i + 1] for i, word in enumerate(command) if word == "--setenv"]
-    assert set(names) == {"PATH", "LANG", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}
+    assert set(names) == {
+        "PATH", "LANG", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_",
+    }  # fmt: skip
     assert command[command.index("OMP_NUM_THREADS") + 1] == "1"
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,8 @@ def test_the_environment_tells_nothing(attempt, monkeypatch):
     assert set(attempt("sorted(os.environ)")) <= {
         "HOME",
         "LANG",
+        "MALLOC_MMAP_THRESHOLD_",
+        "MALLOC_TRIM_THRESHOLD_",
         "MKL_NUM_THREADS",
         "OMP_NUM_THREADS",
         "OPENBLAS_NUM_THREADS",
@@ -300,10 +303,12 @@ def test_on_an_older_kernel_seccomp_keeps_hands_off(backend, abi):
         run = lambda name, *args: worker.ask({"op": "call", "on": None, "path": name, "args": list(args), "kwargs": {}})  # noqa: E731
         assert run("honest") == [2, 3]
         own = run("reach", worker.ask({"op": "get", "on": None, "path": "SELF"}))
-        assert {"kill", "tgkill", "tkill", "queue", "limit", "priority"} <= set(own)  # the ways are ways
+        assert {"kill", "tgkill", "tkill", "queue", "priority"} <= set(own)  # the ways are ways
         zygote = 2 if backend is Backend.BUBBLEWRAP else box.zygote_pid
         assert [run("reach", pid) for pid in (zygote, 1, os.getpid())] == [[], [], []]
-        pids = clock.tree_pids(box.zygote_pid)
+        until_s = time.monotonic() + 10
+        while len(pids := clock.tree_pids(box.zygote_pid)) < 3 and time.monotonic() < until_s:
+            time.sleep(0.05)  # on a loaded machine the last of them is not there yet
         bystander = subprocess.Popen(["sleep", "60"], user=box._uid if os.geteuid() == 0 else None)
         worker.close()
         before = box.zygote_pid
