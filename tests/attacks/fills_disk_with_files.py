@@ -7,7 +7,6 @@ double.correctness: lost disk
 double.gradient: blocked
 double.property: blocked
 integration: lost disk
-Gets through [landlock]: a folder of Landlock has no quota; only the size of each file is limited, and what is written goes with the wipe
 """
 
 import os
