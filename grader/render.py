@@ -125,6 +125,8 @@ def verification(found: Verification) -> Group:
         )
     for fault in found.faults:
         _add_row(table, found.topic, "", "", fault)
+    for note in found.notes:
+        _add_row(table, "note", "", "", note)
     caught = _table("What each test caught", "test", "wrong and slow submissions")
     for test, names in found.catches.items():
         _add_row(caught, test, ", ".join(names))

@@ -20,6 +20,7 @@ from grader.quiz import Answer, read_answers_key, read_quiz
 from grader.result import Result, State, Verdict
 from grader.runner import JudgePool
 from grader.sandbox.backend import choose
+from grader.signatures import only_in_text
 from grader.submission import Submission
 
 Progress = Callable[[int, int], None]
@@ -56,6 +57,7 @@ class Verification:
     proofs: tuple[Proof, ...]
     faults: tuple[str, ...]
     catches: dict[str, tuple[str, ...]]  # test id -> the wrong and slow files that it caught
+    notes: tuple[str, ...] = ()  # what an author should know, and what fails nothing
 
     @property
     def passed(self) -> bool:
@@ -87,7 +89,14 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
         *_forbidden(course, assignment),
         *_figure(course, assignment),
     ]
-    return Verification(topic=topic, assignment=assignment, proofs=tuple(proofs), faults=tuple(faults), catches=_catches(proofs))
+    return Verification(
+        topic=topic,
+        assignment=assignment,
+        proofs=tuple(proofs),
+        faults=tuple(faults),
+        catches=_catches(proofs),
+        notes=tuple(_half_watched(assignment)),
+    )
 
 
 def _cases(course: Course, assignment: Assignment, catalogue: Sequence[Example]) -> list[Case]:
@@ -288,6 +297,16 @@ def _forbidden(course: Course, assignment: Assignment) -> list[str]:
         for task in assignment.tasks
         for call in task.forbid
         if not re.search(rf"\b{re.escape(call.rpartition('.')[2])}\b", told.get(task.entry, ""))
+    ]
+
+
+def _half_watched(assignment: Assignment) -> list[str]:
+    """Say which forbidden calls one observer alone can see."""
+    return [
+        f"{task.entry} forbids {call}, which is looked for in the text alone: no run shows it"
+        for task in assignment.tasks
+        for call in task.forbid
+        if only_in_text(call)
     ]
 
 

@@ -70,12 +70,14 @@ def test_a_topic_with_faults_fails_the_gate_and_names_each(own_course):
     )
     (solutions / "notes.txt").write_text("stray")
     handout = assignment / "handout.md"
-    handout.write_text(handout.read_text().replace("Hint 3", "Clue"))
+    handout.write_text(handout.read_text().replace("Hint 3", "Clue").replace("`torch.mul` is forbidden", "Something is forbidden"))
     quiz = assignment / "quiz.toml"
     quiz.write_text(quiz.read_text().replace("Why two", "Why three"))
     toml = assignment / "assignment.toml"
-    toml.write_text(toml.read_text().replace('"test_two"', '"test_nowhere"'))
-    faults = "\n".join(faults_of(verify(own_course, "toy", workers=2)))
+    toml.write_text(toml.read_text().replace('"test_two"', '"test_nowhere"').replace('"torch.mul"]', '"torch.mul", "math.fsum"]'))
+    found = verify(own_course, "toy", workers=2)
+    assert found.notes == ("quadruple forbids math.fsum, which is looked for in the text alone: no run shows it",)
+    faults = "\n".join(faults_of(found))
     for said in (
         "wrong/survivor: double.correctness is not lost, LOSES names it",
         "wrong/survivor: public::TestDouble::test_two should catch it",
@@ -83,6 +85,7 @@ def test_a_topic_with_faults_fails_the_gate_and_names_each(own_course):
         "double.correctness is lost by no wrong or slow file",
         "solutions/toy/notes.txt is not a file of an assignment",
         "handout.md has 2 hints for double, expected 3",
+        "handout.md does not say in the section of quadruple that torch.mul is forbidden, and why",
         "'Why two' (quiz) is covered by nothing",
         "'Why three' is no item of coverage.tsv",
         "names test_nowhere, which is no test",
