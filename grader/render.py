@@ -60,6 +60,10 @@ class Verification(Protocol):
     def catches(self) -> Mapping[str, tuple[str, ...]]:
         """The wrong and slow submissions that each test caught."""
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What an author should know, and what fails nothing."""
+
 
 def topics_table(lines: Sequence[TopicLine]) -> Table:
     """Return the course's topics as a table for a terminal."""

@@ -204,6 +204,7 @@ class Verification:
     proofs: tuple[Proof, ...]
     faults: tuple[str, ...]
     catches: dict[str, tuple[str, ...]]
+    notes: tuple[str, ...] = ()
 
 
 def test_a_verification_as_a_table() -> None:
@@ -215,3 +216,10 @@ def test_a_verification_as_a_table() -> None:
     assert "92.33 of 95" in text
     assert "no_scale" in text.split("What each test caught")[1]
     assert "t: proved" in shown(render.verification(Verification("t", proofs[:1], (), {})))
+
+
+def test_a_note_is_shown_and_is_no_fault() -> None:
+    """What an author should know does not keep a topic from being proved."""
+    text = shown(render.verification(Verification("t", (), (), {}, ("f forbids math.fsum",))))
+    assert "t: proved" in text
+    assert "f forbids math.fsum" in text
