@@ -7,6 +7,7 @@ import types
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -48,7 +49,7 @@ def check_table(kind: type[T], table: Mapping[str, Any], set_by_us: Mapping[str,
     ours = dict(set_by_us or {})
     faults = [f"{key}: this key is not set in a file" for key in table if key in ours]
     data = json.loads(json.dumps({**table, **ours}, default=_not_json))
-    adapter = TypeAdapter(kind)
+    adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type]
     faulty_keys: set[str] = set()
     for _ in range(2):  # the second time without the faulty keys, so that rules across keys can still be checked
         try:
@@ -63,6 +64,12 @@ def check_table(kind: type[T], table: Mapping[str, Any], set_by_us: Mapping[str,
         else:
             return Checked(value=value, faults=tuple(faults), faulty_keys=frozenset(faulty_keys))
     return Checked(value=None, faults=tuple(faults), faulty_keys=frozenset(faulty_keys))
+
+
+@cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    """Return what checks against `kind`; making it costs more than a hundred checks."""
+    return TypeAdapter(kind)
 
 
 def refuse(path: Path, faults: Sequence[str]) -> None:
