@@ -9,6 +9,7 @@ from grader.checks.device_clocks import DeviceTiming, device_speed
 from grader.checks.turns import (
     LEAST_WORK_S,
     MOST_CALLS,
+    TOO_LITTLE_S,
     Arguments,
     Fresh,
     agree,
@@ -106,18 +107,12 @@ class _Race:
         self._pair(student_first=True)
         self.base_s = base_s(self.student.leash)
         while True:
-            took_s = min(
-                reference_turn(self.reference, self.fresh.take(self.calls))[0] for _ in range(2)
-            )  # the longer one may have met a page or a collection of garbage
-            if took_s >= LEAST_WORK_S or (self.calls == MOST_CALLS and is_advice(self.student.leash)):
+            # Of two, because the longer may have met new pages or a collection of garbage.
+            took_s = min(reference_turn(self.reference, self.fresh.take(self.calls))[0] for _ in range(2))
+            if took_s >= LEAST_WORK_S or self.calls == MOST_CALLS:
                 break
-            if self.calls == MOST_CALLS:
-                raise CourseError(
-                    f"{MOST_CALLS} calls of the reference need {took_s * 1e3:.1f} ms of CPU time, and less than "
-                    f"{LEAST_WORK_S * 1e3:g} ms is no work to clock: make the inputs of the speed check larger."
-                )
             self.calls = min(MOST_CALLS, max(self.calls + 1, math.ceil(1.2 * self.calls * LEAST_WORK_S / max(took_s, 1e-5))))
-        self._must_fit(took_s)
+        self._must_be_work(took_s)
 
     def measure(self) -> Timing:
         """Return the times of all pairs, or of the first ones where they are hopeless."""
@@ -152,11 +147,19 @@ class _Race:
             said = f" It was being clocked, in turn {self.turn} of {self.calls} calls, each turn on fresh inputs; all turns count."
             raise Failure(Verdict.TIMEOUT, failure.message + said, shown=failure.shown, detail=failure.detail, hint=self.hint) from failure
 
-    def _must_fit(self, took_s: float) -> None:
+    def _must_be_work(self, took_s: float) -> None:
+        """Refuse an author too little work to clock, and more than a test has time for; a student's own machine takes what there is."""
+        if is_advice(self.student.leash):
+            return
+        if took_s < TOO_LITTLE_S:
+            raise CourseError(
+                f"{MOST_CALLS} calls of the reference need {took_s * 1e3:.1f} ms of CPU time, and less than "
+                f"{TOO_LITTLE_S * 1e3:g} ms is no work to clock: make the inputs of the speed check larger."
+            )
         task = self.student.leash.task
         needed_s = (1 + self.repeats) * self.limit * took_s
         # Twice, because a busy machine alone makes the same work take half as much CPU time again.
-        if task is not None and needed_s > 2 * task.limits.cpu_s and not is_advice(self.student.leash):
+        if task is not None and needed_s > 2 * task.limits.cpu_s:
             raise CourseError(
                 f"The reference needs {took_s * 1e3:.0f} ms of CPU time a turn, so a submission at the limit of {self.limit:g} would need "
                 f"{needed_s:.1f} s, and cpu_s is {task.limits.cpu_s:g}: make the inputs of the speed check smaller, or raise cpu_s."

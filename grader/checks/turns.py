@@ -15,9 +15,9 @@ from grader.sandbox.inproc import InProcess
 from grader.sandbox.student import Leash, Member
 
 Arguments = Sequence[object]
-LEAST_WORK_S = 0.020
+LEAST_WORK_S, TOO_LITTLE_S = 0.020, 0.010
 """Of a turn. Less work is called several times: the spread of one ratio would exceed the distance of a sensible limit."""
-MOST_CALLS = 50
+MOST_CALLS = 200
 MOST_BASE_S = 0.00025
 _PINGS = 20
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
