@@ -13,18 +13,19 @@ from grader.checks.turns import (
     Arguments,
     Fresh,
     agree,
-    base_s,
     is_advice,
     reference_turn,
     standing,
     student_turn,
+    transit_s,
 )
 from grader.errors import CourseError
 from grader.result import Failure, Verdict
 from grader.sandbox.student import Leash, Member
 
-REPEATS = 10
+REPEATS, LEAST_REPEATS = 20, 10
 LEAST_LIMIT = 1.5
+MOST_TRANSIT = 0.25
 HOPELESS, PAIRS_TO_GIVE_UP = 1.7, 3
 
 
@@ -59,7 +60,7 @@ def speed(
     """Hold the CPU time of `student` to the limit of its task, a multiple of the reference's on the same inputs.
 
     `inputs` makes fresh arguments for every call. The student stands still but for its own turns, and all that any process of its box
-    does in them counts. A first pair warms up uncounted; which of a pair goes first alternates; a turn has calls enough for 20 ms of the
+    does in them counts. A first pair warms up uncounted; which of a pair goes first alternates; a turn has calls enough for 12 ms of the
     reference's work. Outputs are compared after the clock has stopped. A ratio above the limit is confirmed by a second measurement;
     only what is hopeless, far above the limit in each of the first pairs, is not measured further.
 
@@ -69,8 +70,8 @@ def speed(
     if (device := getattr(student.leash, "accelerator", None)) is not None:
         return device_speed(student, reference, inputs, device, hint=hint, floor_bytes=floor_bytes, floor_operations=floor_operations)
     limit = _limit(student.leash)
-    if repeats < REPEATS and not is_advice(student.leash):
-        raise CourseError(f"A speed check has {repeats} repeats, expected at least {REPEATS}.")
+    if repeats < LEAST_REPEATS and not is_advice(student.leash):
+        raise CourseError(f"A speed check has {repeats} repeats, expected at least {LEAST_REPEATS}.")
     race = _Race(student, reference, Fresh(inputs), repeats, limit, hint)
     with standing(student.leash):
         race.prepare()
@@ -100,12 +101,11 @@ class _Race:
     hint: int | None
     calls: int = 1
     turn: int = 0
-    base_s: float = 0.0
+    transit_s: float = 0.0
 
     def prepare(self) -> None:
         """Pay for pages and caches, uncounted, and find how many calls make a turn."""
         self._pair(student_first=True)
-        self.base_s = base_s(self.student.leash)
         while True:
             # Of two, because the longer may have met new pages or a collection of garbage.
             took_s = min(reference_turn(self.reference, self.fresh.take(self.calls))[0] for _ in range(2))
@@ -113,6 +113,7 @@ class _Race:
                 break
             self.calls = min(MOST_CALLS, max(self.calls + 1, math.ceil(1.2 * self.calls * LEAST_WORK_S / max(took_s, 1e-5))))
         self._must_be_work(took_s)
+        self.transit_s = transit_s(self.student.leash, self.fresh.take(self.calls), MOST_TRANSIT * took_s)
 
     def measure(self) -> Timing:
         """Return the times of all pairs, or of the first ones where they are hopeless."""
@@ -136,7 +137,7 @@ class _Race:
             took_s, got = self._students_turn(arguments)
         for answer, wanted in zip(got, expected, strict=True):
             agree(answer, wanted, self.hint)
-        return max(0.0, took_s - self.base_s), reference_took_s
+        return max(0.0, took_s - self.transit_s), reference_took_s
 
     def _students_turn(self, arguments: Sequence[Arguments]) -> tuple[float, list[object]]:
         try:

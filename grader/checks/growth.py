@@ -68,7 +68,7 @@ def growth(
     """Require that the CPU time of a call grows at most like size to the power `at_most`, read from outside at three sizes or more.
 
     `inputs_of_size` makes fresh arguments of a size for every call. Choose sizes so that the smallest needs about 1 ms: what a call
-    costs that does nothing is measured in the same worker and taken off, and a turn has calls enough for 20 ms of work.
+    costs that does nothing is measured in the same worker and taken off, and a turn has calls enough for 12 ms of work.
     The student stands still but for its own turns. An exponent that is too large is confirmed by a second measurement.
 
     With `reference` every answer is compared after the clock has stopped; without it a program that answers large inputs with anything

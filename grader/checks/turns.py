@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import hashlib
+import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
@@ -15,11 +16,13 @@ from grader.sandbox.inproc import InProcess
 from grader.sandbox.student import Leash, Member
 
 Arguments = Sequence[object]
-LEAST_WORK_S, TOO_LITTLE_S = 0.020, 0.010
+LEAST_WORK_S, TOO_LITTLE_S = 0.012, 0.010
 """Of a turn. Less work is called several times: the spread of one ratio would exceed the distance of a sensible limit."""
 MOST_CALLS = 200
 MOST_BASE_S = 0.00025
 _PINGS = 20
+_ECHOES = 11
+_ECHO = "def echo(student, arguments):\n    return arguments\n"
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 
 
@@ -74,6 +77,25 @@ def base_s(leash: Leash) -> float:
     finally:
         leash.freeze()
     return min(MOST_BASE_S, (leash.cpu_s() - before_s) / _PINGS)
+
+
+def transit_s(leash: Leash, arguments: Sequence[Arguments], most_s: float) -> float:
+    """Return what bringing these arguments to a worker and back costs it above what the same costs the reference's turn.
+
+    At most `most_s`: a student who makes the way dear gains no more than that.
+    """
+    answers = [list(each) for each in arguments]
+    dear_s, cheap_s = [], []
+    for _ in range(_ECHOES):
+        before_s = leash.cpu_s()
+        leash.thaw()
+        try:
+            leash.ask({"op": "probe", "source": _ECHO, "name": "echo", "args": [answers], "kwargs": {}})
+        finally:
+            leash.freeze()
+        dear_s.append(leash.cpu_s() - before_s)
+        cheap_s.append(reference_turn(lambda *each: list(each), arguments)[0])
+    return min(most_s, max(0.0, statistics.median(dear_s) - statistics.median(cheap_s)))
 
 
 def reference_turn(reference: Callable[..., object], arguments: Sequence[Arguments]) -> tuple[float, list[object]]:

@@ -2,7 +2,7 @@
 
 Not a test: `python tests/benchmarks/clocks.py [--json] [--runs 200] [--growth-runs 30] [--backend bubblewrap]`. Each grading has a worker
 of its own in a real box. "Idle" is what the machine happens to be: the load average stands beside each figure. "Loaded" adds four busy
-processes. About six minutes of CPU time for all.
+processes. About fifteen minutes of CPU time for all.
 """
 
 import argparse

@@ -23,7 +23,7 @@ from grader.sandbox.student import Student
 from grader.scoring import score
 
 LIMIT = 3.0
-WORK_S = 0.024  # above the least work of a turn: one call a turn
+WORK_S = 0.015  # above the least work of a turn: one call a turn
 TASK = Task(entry="twice", points={Kind.CORRECTNESS: 5, Kind.SPEED: 5}, speed=Speed(limit=LIMIT, slower="loop"))
 TEXT = """
 import time
@@ -159,7 +159,7 @@ def test_quick_code_is_called_many_times_a_turn():
 
 def test_who_goes_first_alternates():
     """What the first turn of a pair leaves behind, warm caches or a warm clock, favours neither."""
-    student, order = Student(leash_of("(SEEN.append(0), 0.024)[1]")), []
+    student, order = Student(leash_of("(SEEN.append(0), 0.015)[1]")), []
 
     def reference(x):
         order.append(len(student.get("SEEN")))
@@ -222,7 +222,7 @@ import torch
 KEPT, COUNT = {}, [0]
 
 
-def work(times=1, unit=0.024):
+def work(times=1, unit=0.015):
     end = time.thread_time() + unit * times
     while time.thread_time() < end:
         pass
