@@ -4,8 +4,8 @@ import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from grader.checks.device_clocks import DeviceTiming, device_speed
 from grader.checks.turns import (
     LEAST_WORK_S,
     MOST_CALLS,
@@ -22,6 +22,9 @@ from grader.checks.turns import (
 from grader.errors import CourseError
 from grader.result import Failure, Verdict
 from grader.sandbox.student import Leash, Member
+
+if TYPE_CHECKING:
+    from grader.checks.device_clocks import DeviceTiming
 
 REPEATS, LEAST_REPEATS = 20, 10
 LEAST_LIMIT = 1.5
@@ -56,7 +59,7 @@ def speed(
     hint: int | None = None,
     floor_bytes: float = 0,
     floor_operations: float = 0,
-) -> Timing | DeviceTiming:
+) -> "Timing | DeviceTiming":
     """Hold the CPU time of `student` to the limit of its task, a multiple of the reference's on the same inputs.
 
     `inputs` makes fresh arguments for every call. The student stands still but for its own turns, and all that any process of its box
@@ -68,6 +71,8 @@ def speed(
     A worker on a device is timed as `device_clocks` says; the floors are for it alone.
     """
     if (device := getattr(student.leash, "accelerator", None)) is not None:
+        from grader.checks.device_clocks import device_speed  # of Linux alone: a student's machine may be another
+
         return device_speed(student, reference, inputs, device, hint=hint, floor_bytes=floor_bytes, floor_operations=floor_operations)
     limit = _limit(student.leash)
     if repeats < LEAST_REPEATS and not is_advice(student.leash):

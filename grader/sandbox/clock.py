@@ -6,7 +6,7 @@ import signal
 import time
 from dataclasses import dataclass
 
-CORES = len(os.sched_getaffinity(0))
+CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _STANDING = (b"T", b"t", b"Z", b"X")
 STOP_TIMEOUT_S = 1.0

@@ -12,7 +12,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 pytestmark = pytest.mark.slow
@@ -31,6 +30,9 @@ NAMES = st.one_of(
     st.text(max_size=12),
     st.text("./\\ab:\0\u0301", max_size=8),
 )  # fmt: skip
+GOOD = st.sampled_from(
+    ["attention.py", "answers.toml", "hw/attention.py", "./attention.py", "notes.txt", "a/", "README", "data/x.csv", "作业.txt"]
+)
 RAW_NAMES = st.one_of(NAMES.map(lambda name: name.encode("utf-8", "replace")), st.binary(max_size=12))
 U16 = st.one_of(st.sampled_from([0, 1, 8, 9, 12, 14, 20, 45, 93, 95, 99, 0xFFFF]), st.integers(0, 0xFFFF))
 U32 = st.one_of(st.sampled_from([0, 1, 22, 2**31 - 1, 2**31, 0xFFFFFFFE, 0xFFFFFFFF]), st.integers(0, 0xFFFFFFFF))
@@ -67,6 +69,21 @@ CONTENTS = st.one_of(
 )  # fmt: skip
 
 
+ODDS = st.sampled_from([0, 8, 20, 20, 60, 60, 200, 200])
+"""How seldom a field lies: one in so many. An archive has a hundred, so most would be broken beyond the first look at one in eight."""
+
+
+@st.composite
+def named(draw: Any, earlier: list[bytes], odds: int) -> bytes:
+    """Return a name: one that we take, one that an earlier member has, or anything."""
+    kind = draw(st.sampled_from(["good"] * 4 + ["earlier", "any"])) if odds else "good"
+    good = [name.encode() for name in ("attention.py", "hw/attention.py") if name.encode() not in earlier]
+    name = draw(st.sampled_from(earlier)) if kind == "earlier" and earlier else draw(GOOD.map(str.encode) if kind == "good" else RAW_NAMES)
+    name = good[0] if kind == "good" and name in earlier and good else name
+    earlier.append(name)
+    return name
+
+
 @st.composite
 def extras(draw: Any) -> bytes:
     """Return an extra field: zip64, Unicode path, times, owners, strong encryption, or what it is not."""
@@ -82,26 +99,25 @@ def extras(draw: Any) -> bytes:
 
 
 @st.composite
-def zip_member(draw: Any, at: int, earlier: list[bytes]) -> tuple[bytes, bytes]:
-    """Return the local part and the directory's entry of a member; each field may lie with a chance of one in eight."""
+def zip_member(draw: Any, at: int, earlier: list[bytes], odds: int) -> tuple[bytes, bytes]:
+    """Return the local part and the directory's entry of a member; each field lies with a chance of one in `odds`, never if 0."""
 
     def lie(truth: Any, lies: Any) -> Any:
-        return draw(lies) if draw(st.integers(0, 7)) == 0 else truth
+        return draw(lies) if odds and draw(st.integers(1, odds)) == 1 else truth
 
-    name = draw(st.sampled_from(earlier)) if earlier and draw(st.integers(0, 5)) == 0 else draw(RAW_NAMES)
-    earlier.append(name)
+    name = draw(named(earlier, odds))
     content = draw(CONTENTS)
     crc, size = zlib.crc32(content), len(content)
     method = lie(draw(st.sampled_from([0, 8])), U16)
     packed = zlib.compress(content)[2:-4] if method == 8 else content
-    if draw(st.integers(0, 40)) == 0:
+    if odds and draw(st.integers(0, 25)) == 0:
         mib = draw(st.sampled_from([5, 33, 80]))
         method, packed, size, crc = 8, zeros(mib), draw(st.sampled_from([1, mib << 20])), 0
     packed = lie(packed, st.binary(max_size=40))
-    utf8 = draw(st.sampled_from([0, 0x800]))
+    utf8 = 0 if name.isascii() and draw(st.booleans()) else 0x800
     flags = lie(utf8, st.one_of(st.sampled_from([1, 8, 0x20, 0x41, 0x2000, 0x801]), U16))
-    mode = draw(st.sampled_from([0, 0o100644, 0o120777, 0o040755, 0o060644, 0o020644, 0o010644, 0o140755, 0o104755, 0o177777]))
-    extra, inner = draw(extras()), lie(b"", extras())
+    mode = lie(0o100644, st.sampled_from([0, 0o120777, 0o120777, 0o040755, 0o060644, 0o020644, 0o010644, 0o140755, 0o104755, 0o177777]))
+    extra, inner = lie(b"", extras()), lie(b"", extras())
     outer_name, comment = lie(name, RAW_NAMES), lie(b"", st.binary(max_size=20))
     sizes = lie(crc, U32), lie(len(packed), U32), lie(size, U32)
     fields = struct.pack("<HHHHIII", flags, method, lie(0, U16), lie(33, U16), *sizes)
@@ -116,9 +132,10 @@ def zip_member(draw: Any, at: int, earlier: list[bytes]) -> tuple[bytes, bytes]:
 def zips(draw: Any) -> bytes:
     """Return a zip written by hand, so that no library keeps it from being wrong."""
     locals_, entries, names, at = [], [], list[bytes](), 0
+    odds = draw(ODDS)
     for _ in range(draw(st.integers(0, 5))):
-        local, entry = draw(zip_member(at, names))
-        overlap = draw(st.integers(0, 9)) == 0
+        local, entry = draw(zip_member(at, names, odds))
+        overlap = odds and draw(st.integers(1, odds)) == 1
         locals_.append(b"" if overlap and locals_ else local)
         entries.append(entry)
         at += len(locals_[-1])
@@ -126,15 +143,15 @@ def zips(draw: Any) -> bytes:
         entries *= draw(st.sampled_from([100, 1001, 40_000])) // max(len(entries), 1)
     body, directory = b"".join(locals_), b"".join(entries)
     zip64 = b""
-    if draw(st.integers(0, 7)) == 0:
+    if odds and draw(st.integers(0, 12)) == 0:
         counts = [draw(U64) for _ in range(4)]
         zip64 = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, *counts)
         zip64 += b"PK\x06\x07" + struct.pack("<IQI", 0, draw(st.one_of(st.just(at + len(directory)), U64)), 1)
     comment = draw(st.one_of(st.just(b""), st.binary(max_size=30)))
     numbers = [0, 0, len(entries) & 0xFFFF, len(entries) & 0xFFFF, len(directory), at]
-    if draw(st.integers(0, 7)) == 0:
+    if odds and draw(st.integers(0, 12)) == 0:
         numbers = [draw(U16) for _ in range(4)] + [draw(U32), draw(U32)]
-    length = len(comment) if draw(st.integers(0, 9)) else draw(U16)
+    length = len(comment) if not odds or draw(st.integers(0, 12)) else draw(U16)
     return body + directory + zip64 + b"PK\x05\x06" + struct.pack("<HHHHIIH", *numbers, length) + comment
 
 
@@ -181,18 +198,17 @@ def pax(draw: Any) -> bytes:
 
 
 @st.composite
-def tar_member(draw: Any, earlier: list[bytes]) -> bytes:
+def tar_member(draw: Any, earlier: list[bytes], odds: int) -> bytes:
     """Return a member of a tar with its content, perhaps with headers before it that rename it."""
 
     def lie(truth: Any, lies: Any) -> Any:
-        return draw(lies) if draw(st.integers(0, 7)) == 0 else truth
+        return draw(lies) if odds and draw(st.integers(1, odds)) == 1 else truth
 
-    name = draw(st.sampled_from(earlier)) if earlier and draw(st.integers(0, 5)) == 0 else draw(RAW_NAMES)
-    earlier.append(name)
+    name = draw(named(earlier, odds))
     kind = lie(b"0", st.one_of(st.sampled_from([bytes([c]) for c in b"\x001234567gxLKSVMDNA5"]), st.binary(min_size=1, max_size=1)))
     content = draw(CONTENTS)
     fields = {}
-    if draw(st.integers(0, 7)) == 0:
+    if odds and draw(st.integers(1, odds)) == 1:
         key = draw(st.sampled_from(["length", "mode", "mtime", "major", "checksum"]))
         width = {"length": 12, "mtime": 12}.get(key, 8)
         value = draw(
@@ -204,7 +220,7 @@ def tar_member(draw: Any, earlier: list[bytes]) -> bytes:
     fields["prefix"] = lie(b"", RAW_NAMES)
     magic = lie(b"ustar\x0000", st.one_of(st.just(b"ustar  \0"), st.just(bytes(8))))
     before = b""
-    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2, 60]))):
+    for _ in range(draw(st.sampled_from([0] * 9 + [1, 2, 60])) if odds else 0):
         records, what = draw(pax()), draw(st.sampled_from([b"x", b"g", b"L", b"K", b"X"]))
         before += b"".join(header(b"././@LongLink", len(records), what)) + pad(records)
     size = lie(len(content), st.integers(0, 2**33 - 1))
@@ -223,11 +239,12 @@ def tars(draw: Any) -> bytes:
     if draw(st.integers(0, 40)) == 0:
         return zero_tar(draw(st.sampled_from([5, 33, 80])))
     names: list[bytes] = []
-    members = [draw(tar_member(names)) for _ in range(draw(st.integers(0, 5)))]
+    odds = draw(ODDS)
+    members = [draw(tar_member(names, odds)) for _ in range(draw(st.integers(0, 5)))]
     if draw(st.integers(0, 60)) == 0:
         members *= draw(st.sampled_from([100, 1001, 5_000])) // max(len(members), 1)
-    plain = draw(mangled(tarred(members)))
-    how = draw(st.sampled_from(["gzip"] * 12 + ["parts", "plain", "bz2", "xz", "zip"]))
+    plain = draw(mangled(tarred(members))) if odds else tarred(members)
+    how = draw(st.sampled_from(["gzip"] * 20 + ["parts", "plain", "bz2", "xz", "zip"])) if odds else "gzip"
     if how == "parts":
         return (
             gzip.compress(plain[: len(plain) // 2], 1)
@@ -246,7 +263,7 @@ def tars(draw: Any) -> bytes:
 @st.composite
 def mangled(draw: Any, data: bytes) -> bytes:
     """Return data as it is, or cut, doubled, prefixed, or with a few bytes changed."""
-    how = draw(st.sampled_from(["whole"] * 6 + ["cut", "twice", "prefixed", "followed", "changed", "swapped"]))
+    how = draw(st.sampled_from(["whole"] * 14 + ["cut", "twice", "prefixed", "followed", "changed", "swapped"]))
     if how == "cut":
         return data[: draw(st.integers(0, len(data)))]
     if how == "twice":
@@ -265,41 +282,21 @@ def mangled(draw: Any, data: bytes) -> bytes:
 ZIPS = st.one_of(
     zips().flatmap(mangled), zips().flatmap(mangled), st.binary(max_size=200), st.binary(max_size=40).map(lambda data: b"PK\x03\x04" + data)
 )
-TARS = st.one_of(tars().flatmap(mangled), tars(), st.binary(max_size=200), st.binary(max_size=600).map(gzip.compress))
+TARS = st.one_of(tars(), tars(), tars(), tars().flatmap(mangled), st.binary(max_size=200), st.binary(max_size=600).map(gzip.compress))
 
 
-def told(report: Any) -> None:
-    """Count what became of the examples, so that `--hypothesis-show-statistics` tells whether they reach far enough."""
-    line = next(line for line in report.lines if line.name != "zoe.py")
-    event(line.fate.value)
-    words = [word for word in line.reason.split(":")[-1].split() if word.isalpha() and word.islower()]
-    event(f"{line.fate.value}: {' '.join(words[:5])}")
-
-
-def test_any_zip_is_taken_or_refused_with_a_reason(take: Any, profile: settings) -> None:
+def test_any_zip_is_taken_or_refused_with_a_reason(try_each: Any) -> None:
     """Whatever a zip is, collecting it ends in a receipt or a reason, writes into the workspace alone and leaves the inbox as it was."""
-
-    @profile
-    @given(ZIPS)
-    def run(data: bytes) -> None:
-        told(take("ann.zip", data))
-
-    run()
+    try_each(st.tuples(st.just("ann.zip"), ZIPS))
 
 
-def test_any_tar_is_taken_or_refused_with_a_reason(take: Any, profile: settings) -> None:
+def test_any_tar_is_taken_or_refused_with_a_reason(try_each: Any) -> None:
     """Whatever a compressed tar is, the same holds."""
-
-    @profile
-    @given(TARS, st.sampled_from(["ann.tar.gz", "ann.tgz"]))
-    def run(data: bytes, name: str) -> None:
-        told(take(name, data))
-
-    run()
+    try_each(st.tuples(st.sampled_from(["ann.tar.gz", "ann.tgz"]), TARS))
 
 
-def test_the_generators_reach_what_is_taken(profile: settings) -> None:
-    """A zip and a tar written by hand with nothing wrong are real ones: what is refused is refused for what is wrong with it."""
+def test_a_tar_written_by_hand_is_one() -> None:
+    """With nothing wrong it can be read: what is refused is refused for what is wrong with it."""
     plain = tarred([b"".join(header(b"attention.py", len(WORK))) + pad(WORK)])
     with tarfile.open(fileobj=io.BytesIO(plain)) as archive:
         assert archive.getnames() == ["attention.py"]

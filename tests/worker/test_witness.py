@@ -58,3 +58,11 @@ def test_what_a_gradient_runs_is_nobodys_call():
     """The gradient of a fold is an unfold that nobody called."""
     fold = "import torch.nn.functional as F\n\ndef f(x):\n    c = x.new_ones(1, 8, 4).requires_grad_()\n    F.fold(c, (3, 3), 2).sum().backward()\n    return c.grad\n"
     assert hits(fold, forbid=["torch.nn.functional.unfold"]) == []
+
+
+def test_calls_in_a_row_are_watched_too():
+    """Many calls in one message are seen like one."""
+    cell = Cell()
+    ask(cell, op="load", name="task", module=CALLS, given=None, observe=True)
+    ask(cell, op="calls", on=None, path="f", args=[[torch.ones(2, 2)], [torch.ones(2, 2)]])
+    assert [hit.line for hit in find_seen(ask(cell, op="observed"), [SOFTMAX], 4)] == [4]
