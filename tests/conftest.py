@@ -14,7 +14,7 @@ import pytest
 from grader.course import Course, load_course
 from grader.workflow.build import build
 
-collect_ignore = ["toy"]
+collect_ignore = ["toy", "benchmarks"]
 NEED_ALL = bool(os.environ.get("GRADER_TESTS_NEED_ALL"))
 TOY = Path(__file__).with_name("toy")
 
