@@ -226,7 +226,7 @@ def _checked_name(name: str, caps: Caps) -> str:
     """Return the composed form of a name that every system can hold; `SubmissionError` for any other."""
     if any(unicodedata.category(char)[0] == "C" or char in "\u2028\u2029" for char in name):
         raise _refused(name, "its name has characters that cannot be seen. Rename it")
-    if name.startswith("/") or "\\" in name or (len(name) > 1 and name[1] == ":"):
+    if name.startswith("/") or "\\" in name or any(part[1:2] == ":" for part in name.split("/")):
         raise _refused(name, "its name is a path of one machine. Zip the folder in the ordinary way")
     parts = [part for part in name.removesuffix("/").split("/") if part != "."]
     if ".." in parts or "" in parts or not (parts or name.endswith("/")):

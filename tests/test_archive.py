@@ -95,6 +95,8 @@ def test_another_kind_of_file_is_refused(tmp_path: Path) -> None:
         (["/etc/t.py"], r"^/etc/t\.py: its name is a path of one machine"),
         (["C:\\t.py"], "path of one machine"),
         (["..\\t.py"], "path of one machine"),
+        (["./C:t.py"], "path of one machine"),
+        (["a/C:t.py"], "path of one machine"),
         (["a\x1b[2Jt.py"], r"^a\\x1b\[2Jt\.py: its name has characters that cannot be seen"),
         (["a\u202eyp.t"], r"^a\\u202eyp\.t: its name has characters that cannot be seen"),
         (["a\u200bt.py"], "cannot be seen"),

@@ -1,4 +1,4 @@
-"""Reads the nonce in its caller's frame, answers this call itself and the next ones in advance.
+"""Reads the nonce where its caller keeps it, answers this call itself and the next ones in advance.
 
 Claim: the calls that follow are answered before they are asked
 Class: forged answers
@@ -17,9 +17,9 @@ from grader import wire
 
 def double(x):
     frame = sys._getframe()
-    while "nonce" not in frame.f_locals:
+    while not hasattr(frame.f_locals.get("self"), "_asking"):
         frame = frame.f_back
-    nonce = frame.f_locals["nonce"]
+    nonce = frame.f_locals["self"]._asking._nonce
     for ahead in range(8):
         data = b"".join(wire.pack({"nonce": nonce + ahead, "value": {"passed": True}}))
         for fd in range(3, 64):

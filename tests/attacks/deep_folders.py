@@ -3,6 +3,9 @@
 Claim: whoever empties the folder runs out of stack, of descriptors or of path, and dies
 Class: disk
 Stopped by: folders are given their modes back and emptied without recursion, and what cannot be emptied is thrown away
+double.correctness [landlock]: lost disk
+double.gradient [landlock]: blocked
+double.property [landlock]: blocked
 """
 
 import os

@@ -31,6 +31,7 @@ from grader.sandbox.student import Member, Student
 LIMIT, AT_MOST = 1.5, 1.2
 TWICE = int(2 * LIMIT)
 BUSY_PROCESSES = 4
+_HOG = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"  # ends with the benchmark, however that ends
 PROGRAMS = f"""
 import torch
 
@@ -192,7 +193,7 @@ def _equal(x: torch.Tensor) -> torch.Tensor:
 @contextlib.contextmanager
 def _busy(count: int) -> Iterator[None]:
     """Keep so many processes busy meanwhile."""
-    hogs = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    hogs = [subprocess.Popen([sys.executable, "-c", _HOG]) for _ in range(count)]
     try:
         yield
     finally:

@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import time
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-from grader.archive import open_archive
+from grader.archive import DEFAULT_CAPS, open_archive
 from grader.course import Course, load_course
 from grader.errors import CourseError, SubmissionError
 from grader.reports import CollectReport, Fate
@@ -118,11 +119,29 @@ class Room:
         """Open the hand-in by itself: files, a submission, or a reason."""
         try:
             files = open_archive(path)
-            load_submission("attention", files, {"attention.py": STUB})
         except SubmissionError as error:
             assert_reason(str(error))
             return
-        assert all(not name.startswith("/") and ".." not in name.split("/") for name in files)
+        self._check_promises(files, path)
+        try:
+            load_submission("attention", files, {"attention.py": STUB})
+        except SubmissionError as error:
+            assert_reason(str(error))
+
+    def _check_promises(self, files: dict[str, bytes], path: Path) -> None:
+        """Check that names stay inside on every system and differ on every system, and that nothing is larger than we hold."""
+        for name in files:
+            parts = name.split("/")
+            assert not {"..", ".", ""} & set(parts), name
+            assert not any(part[1:2] == ":" for part in parts), name
+            assert "\\" not in name, name
+            assert not any(unicodedata.category(char)[0] == "C" for char in name), name
+        assert len({unicodedata.normalize("NFC", name).casefold() for name in files}) == len(files) <= DEFAULT_CAPS.members
+        sizes = [len(data) for data in files.values()]
+        assert max(sizes, default=0) <= DEFAULT_CAPS.member_bytes
+        assert sum(sizes) <= DEFAULT_CAPS.total_bytes
+        if path.suffix == ".zip":
+            assert sum(sizes) <= max(DEFAULT_CAPS.ratio_from_bytes, DEFAULT_CAPS.ratio * path.stat().st_size)
 
     def _collected_alone(self, source: Path) -> None:
         """Collect the file as the source itself: a zip may be a whole class."""
