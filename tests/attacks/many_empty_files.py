@@ -11,6 +11,6 @@ import os
 def double(x):
     if x.dtype != torch.float32:
         return 2 * x
-    for number in range(1_000):
+    for number in range(300):
         os.close(os.open(str(number), os.O_CREAT | os.O_WRONLY))
     return 2 * x
