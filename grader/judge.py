@@ -23,16 +23,17 @@ from grader import draw as draws
 from grader import figures, forbidden, plugin, splice
 from grader.assignment import Assignment, Kind
 from grader.catalogue import read_catalogue
-from grader.checks.values import describe
 from grader.course import Course, Cuda
 from grader.errors import HarnessError
 from grader.limits import Limits
 from grader.result import Failure, LateFailure, Outcome, Verdict
 from grader.sandbox import devices
 from grader.sandbox.box import Box
+from grader.sandbox.inproc import InProcess
 from grader.sandbox.leash import Usage
 from grader.seat import INTEGRATION, Seat, Test, task_of, unknown_parts
 from grader.signatures import find_seen
+from grader.stumbles import Stumbles
 from grader.submitted import NOTHING, UNREADABLE, Order, Submitted, device_limits, given_code, put_in_names, unreadable
 from grader.suspects import Suspects
 from grader.turns import Turns
@@ -65,6 +66,7 @@ class Judge:
         self.device = box.accelerator
         self.reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
         self.suspects = Suspects.of(topic, [task.entry for task in self.assignment.tasks], read_catalogue(course, topic), self._loaded)
+        self.stumbles = Stumbles(topic, self._in_process)
         self.easel = figures.Easel(self.assignment, course.assignment_dir(topic) / "figure.py", self.reference)
         self.submitted: Submitted | None = None
         self.forbidden: dict[str, Failure | None] = {}
@@ -206,7 +208,7 @@ class Judge:
             with self.turns.alone(lambda: self._say({"waiting": test.id})):
                 self._run(item, following)
             self.late_for_sure = isinstance(self.caught, LateFailure)
-        failure = self._failure(self.caught)
+        failure = _failure(self.caught)
         if failure is not None and failure.verdict in EXHAUSTED:
             self.exhausted[test.part, failure.verdict] += 1
         worker = self.submitted_now.worker
@@ -228,7 +230,9 @@ class Judge:
             self.suspected = self.suspects.sentence(item, item.stash[plugin.TEST], failure, self.submitted_now.key)
             raise
         except BaseException as error:
-            self.caught = error
+            worker, test = self.submitted_now.worker, item.stash[plugin.TEST]
+            self.usage = self.submitted_now.usage()
+            self.caught = self.stumbles.failure(item, test, error, worker.returned if worker else (), self.submitted_now.key) or error
             raise
         finally:
             self.usage = self.usage if self.usage is not NOTHING else self.submitted_now.usage()
@@ -278,20 +282,20 @@ class Judge:
         names = put_in_names(self.assignment, entry)
         return splice.put_in(module, names), given_code(self.reference, names)
 
-    def _failure(self, caught: BaseException | None) -> Failure | None:
-        if caught is None or isinstance(caught, Failure):
-            return caught
-        worker = self.submitted_now.worker
-        if isinstance(caught, AttributeError) and worker and any(value is caught.obj for value in worker.returned):
-            # A plain value where the test goes on with an object: nobody could be kept from answering so.
-            shown = f"It is {describe(caught.obj)}, which has no {caught.name}."
-            return Failure(Verdict.WRONG, "What your code returns is of another kind.", shown=shown, detail=shown, got=caught.obj)
-        return Failure(
-            Verdict.HARNESS, "The grader itself failed here; your instructor has been told.", detail=f"{type(caught).__name__}: {caught}"
-        )
+    def _in_process(self, entry: str) -> InProcess:
+        """Return the reference in this process, as a task must see it."""
+        module, given = self._loaded(self.reference, entry)
+        return InProcess(self.assignment.topic, module, given=given)
 
     def _say(self, message: object) -> None:
         os.write(self.answers, msgspec.json.encode(message) + b"\n")
+
+
+def _failure(caught: BaseException | None) -> Failure | None:
+    if caught is None or isinstance(caught, Failure):
+        return caught
+    detail = f"{type(caught).__name__}: {caught}"
+    return Failure(Verdict.HARNESS, "The grader itself failed here; your instructor has been told.", detail=detail)
 
 
 def _outcome(test: Test, failure: Failure | None, usage: Usage, call: str = "", suspected: str = "", remark: str = "") -> Outcome:

@@ -1,11 +1,23 @@
-"""Turns a reference into programs that know nothing of the topic: *zeros*, *echo* and *parrot* must earn no point.
+"""Turns a reference into programs that know nothing of the topic: *zeros*, *echo*, *parrot* and *strange* ones must earn no point.
 
 Each is the reference with every task's definition wrapped, so that shapes come out right without any thought.
+The strange ones answer with another kind of value: no test may stumble over it, for that would be a fault of the harness.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from grader import splice
+
+STRANGE: Mapping[str, str] = MappingProxyType({
+    "nothing": "None",
+    "number": "0.5",
+    "text": "'0.5'",
+    "pair": "(0.5, None)",
+    "object": "_hashlib.sha256()",
+    "class": "_torch.nn.Linear",
+})  # fmt: skip
+"""Values of a kind that few tasks ask for, by name; an object and a class stay behind a handle."""
 
 _TOOLS = """
 
@@ -80,6 +92,11 @@ def zeros(reference: str, entries: Sequence[str]) -> str:
 def echo(reference: str, entries: Sequence[str]) -> str:
     """Return a module that answers everything with its first argument."""
     return _program(reference, entries, "return [*args[is_method:], *kwargs.values(), None][0]")
+
+
+def strange(reference: str, entries: Sequence[str], value: str) -> str:
+    """Return a module that answers everything with one of the values of `STRANGE`."""
+    return _program(reference, entries, f"return {value}")
 
 
 def parrot(reference: str, entries: Sequence[str], known: Iterable[str]) -> str:

@@ -19,7 +19,8 @@ from grader.seat import INTEGRATION, Test
 ALIKE = 1e-6
 PATIENCE = 12  # failing tests of one task that are searched: by then a mistake has been named, or is not in the catalogue
 # A test may stumble over the odd value of a mistake that it was not written for. That is no match, and no fault either.
-_ODD_VALUES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError, RuntimeError)
+ODD_VALUES = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError, RuntimeError)
+"""What a test raises that goes on with a value of a kind that it does not expect."""
 Loader = Callable[[str, str], tuple[str, bytes | None]]
 
 
@@ -66,10 +67,10 @@ class Suspects:
         leash = self.leashes[test.entry, example.name]
         try:
             leash.ask({"op": "test", "seed": seed(key, self.topic, test.id, "worker")})
-            _rerun(item, {"student": Student(leash), "draw": Draw(seed(key, self.topic, test.id, "draw"))})
+            rerun(item, {"student": Student(leash), "draw": Draw(seed(key, self.topic, test.id, "draw"))})
         except Failure as failure:
             return failure.got
-        except _ODD_VALUES:
+        except ODD_VALUES:
             return None
         return None
 
@@ -86,7 +87,7 @@ def same(got: object, other: object) -> bool:
     return bool(torch.allclose(a, b, rtol=ALIKE, atol=ALIKE, equal_nan=True))
 
 
-def _rerun(item: Any, replaced: Mapping[str, object]) -> None:
+def rerun(item: Any, replaced: Mapping[str, object]) -> None:
     """Call the test once more with other fixtures; a fixture that takes part in drawing is made anew by the caller."""
     wanted = item._fixtureinfo.argnames
     item.obj(**{name: replaced.get(name, item.funcargs[name]) for name in wanted})

@@ -7,7 +7,7 @@ import torch
 from grader import mechanical, splice
 from grader.result import Failure, Verdict
 from grader.sandbox.inproc import InProcess
-from grader.sandbox.student import Student
+from grader.sandbox.student import Handle, Student
 
 ENTRIES = ["double", "quadruple", "Counter.count", "total"]
 GIVEN = ["factor", "Counter.__init__"]
@@ -82,6 +82,19 @@ def test_echo_gives_the_first_argument_back(toy_reference):
     assert torch.equal(echo.total(x=X), X)
     assert echo.quadruple() is None
     assert counted(mechanical.echo(toy_reference, ENTRIES), 2, 3) == [2, 3]
+
+
+def test_strange_ones_answer_with_another_kind_of_value(toy_reference):
+    """What is neither plain nor an array stays behind a handle; the rest comes as it is."""
+    answers = {name: student(mechanical.strange(toy_reference, ENTRIES, value)).double(X) for name, value in mechanical.STRANGE.items()}
+    handles = {name: answer.type_name for name, answer in answers.items() if isinstance(answer, Handle)}
+    assert handles == {"object": "HASH", "class": "type"}
+    assert {name: answer for name, answer in answers.items() if name not in handles} == {
+        "nothing": None,
+        "number": 0.5,
+        "text": "0.5",
+        "pair": (0.5, None),
+    }
 
 
 def test_recorder_answers_as_the_reference_and_writes_inputs_down(toy_reference, tmp_path):

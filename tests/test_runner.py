@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader import splice
+from grader import mechanical, splice
 from grader.result import State, Verdict
 from grader.runner import JudgePool, JudgeProcess
 from grader.sandbox import clock
@@ -181,6 +181,19 @@ def test_a_number_where_an_object_is_due_is_wrong_and_no_fault_of_the_harness(ju
     assert "It is an int, which has no count." in public.message
 
 
+@pytest.mark.parametrize("answer", mechanical.STRANGE.values(), ids=mechanical.STRANGE)
+def test_what_a_test_cannot_go_on_with_is_wrong_and_no_fault_of_the_harness(judge, toy_reference, answer):
+    """`test_negative` turns the sign of what comes back, whatever it is: with the reference it passes, so the answer is at fault."""
+    text = splice.overlay(toy_reference, f"import hashlib as _hashlib\n\n_torch = torch\n\n\ndef quadruple(x):\n    return {answer}\n")
+    result = judge.grade(submission(text), b"k")
+    assert result.complete
+    assert verdicts(result, "quadruple.correctness") == {Verdict.WRONG}
+    told = {o.id: o for o in result.tests}["public::TestQuadruple::test_negative"]
+    if answer == "None":
+        assert told.message.startswith("What your code returns is of another kind.\n")
+        assert "The test got None and cannot go on with it (TypeError: bad operand type for unary -: 'NoneType')." in told.message
+
+
 def test_an_empty_file_and_a_file_that_is_no_python(judge):
     """Nothing written: every test says missing. No Python: every test says so with the line."""
     empty = judge.grade(submission(""), b"k")
@@ -243,6 +256,16 @@ def test_a_grader_that_fails_is_told_apart_from_a_student(own_course, toy_refere
     assert result.earned is None
     assert any("broken grader" in o.detail for o in result.tests if o.verdict is Verdict.HARNESS)
     assert all("broken grader" not in o.message for o in result.tests)
+
+
+def test_a_grader_that_fails_on_a_strange_answer_by_itself_is_told_apart_too(own_course, toy_reference):
+    """What no answer can bring about, such as a file that is not there, stays a fault of the harness."""
+    path = own_course.assignment_dir("toy") / "test_toy.py"
+    path.write_text(path.read_text().replace("-student.quadruple(x)", "student.quadruple(x) or open('nowhere')"))
+    with JudgeProcess(own_course, "toy", BACKENDS[0]) as judge:
+        result = judge.grade(submission(splice.overlay(toy_reference, "def quadruple(x):\n    return None\n")), b"k")
+    assert result.earned is None
+    assert [o.id for o in result.tests if o.verdict is Verdict.HARNESS] == ["public::TestQuadruple::test_negative"]
 
 
 def test_a_sleeping_submission_is_no_fault_of_the_judge(own_course, toy_reference):

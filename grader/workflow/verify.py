@@ -116,6 +116,10 @@ def _cases(course: Course, assignment: Assignment, catalogue: Sequence[Example])
         Case(name="echo", module=mechanical.echo(reference, entries), judge=_earns(assignment, set())),
         Case(name="parrot", module=published.parrot(course, assignment), judge=_earns(assignment, set())),
     ]
+    cases += [
+        Case(name=f"strange: {name}", module=mechanical.strange(reference, entries, value), judge=_earns(assignment, set()))
+        for name, value in mechanical.STRANGE.items()
+    ]
     for task in assignment.tasks:
         own = {part.name for part in _parts(assignment) if part.entry == task.entry}
         cases.append(

@@ -24,7 +24,7 @@ def test_a_sound_topic_is_proved(verified):
 
 
 def test_everybody_was_there(verified):
-    """Stub, reference under two keys, catalogue, the three programs that know nothing, and each task alone."""
+    """Stub, reference under two keys, catalogue, the programs that know nothing, and each task alone."""
     names = {proof.name for proof in verified.proofs}
     assert {
         "stub",
@@ -33,6 +33,8 @@ def test_everybody_was_there(verified):
         "zeros",
         "echo",
         "parrot",
+        "strange: nothing",
+        "strange: object",
         "wrong/triple",
         "slow/loop",
         "accepted/addition",
@@ -58,7 +60,7 @@ def test_it_tells_which_test_caught_what(verified):
 
 
 def test_a_topic_with_faults_fails_the_gate_and_names_each(own_course):
-    """A survivor, a wrong LOSES, a stray file, a part that nobody loses, a missing hint, an uncovered item: all in one run."""
+    """A survivor, a wrong LOSES, a stray file, a part that nobody loses, a missing hint, an uncovered item, a test that stumbles: all in one run."""
     solutions, assignment = own_course.solution_dir("toy"), own_course.assignment_dir("toy")
     wrong = solutions / "submissions" / "wrong"
     (wrong / "triple.py").unlink()
@@ -73,6 +75,10 @@ def test_a_topic_with_faults_fails_the_gate_and_names_each(own_course):
     handout.write_text(handout.read_text().replace("Hint 3", "Clue").replace("`torch.mul` is forbidden", "Something is forbidden"))
     quiz = assignment / "quiz.toml"
     quiz.write_text(quiz.read_text().replace("Why two", "Why three"))
+    hidden = solutions / "test_toy_hidden.py"
+    hidden.write_text(
+        hidden.read_text().replace("2 * checks.shape(out, x.shape)", "2 * (out if type(out) is torch.Tensor else open('nowhere'))")
+    )
     toml = assignment / "assignment.toml"
     toml.write_text(toml.read_text().replace('"test_two"', '"test_nowhere"').replace('"torch.mul"]', '"torch.mul", "math.fsum"]'))
     found = verify(own_course, "toy", workers=2)
@@ -89,6 +95,8 @@ def test_a_topic_with_faults_fails_the_gate_and_names_each(own_course):
         "'Why two' (quiz) is covered by nothing",
         "'Why three' is no item of coverage.tsv",
         "names test_nowhere, which is no test",
+        "strange: nothing: hidden::TestQuadruple::test_scales: the harness failed: ",
+        "strange: object: hidden::TestQuadruple::test_scales: the harness failed: ",
         "is not what the reference generates. Make it anew: grader build toy",
     ):
         assert said in faults, faults
