@@ -2,10 +2,14 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import click
@@ -132,8 +136,14 @@ def test_watching_checks_again_at_every_save(folder: Path) -> None:
     """A mend is seen by itself; Ctrl-C is how one leaves."""
     environment = {**os.environ, "PYTHONUTF8": "1"}
     command = [sys.executable, "-m", "grader", "check", "--watch"]
-    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        assert process.stdout is not None
+    # Where the tests run in the background, their children would inherit that Ctrl-C is ignored.
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with (
+        subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=heeding
+        ) as process,
+        ended(process),
+    ):
         told = _until(process, b"Waiting for the next save")
         assert b"not written yet" in told
         time.sleep(0.5)
@@ -146,8 +156,17 @@ def test_watching_checks_again_at_every_save(folder: Path) -> None:
         saved.replace(path)
         told = _until(process, b"Waiting for the next save")
         assert b"quadruple.correctness  test_four" in told
-        process.send_signal(2)
+        process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 0
+
+
+@contextmanager
+def ended(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """End a process that a failed test left running: its pipe would be waited for."""
+    try:
+        yield
+    finally:
+        process.kill()
 
 
 def _until(process: "subprocess.Popen[bytes]", words: bytes) -> bytes:

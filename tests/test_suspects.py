@@ -79,9 +79,11 @@ def suspected(own_course, toy_reference):
         arguments += ["-p", "no:cacheprovider", "-p", "no:timeout", "-p", "no:logging", "-o", "markers=timeout", "-k", "not speed"]
         files = [own_course.assignment_dir(topic) / "test_toy.py", solutions / "test_toy_hidden.py"]
         imported = set(sys.modules)
-        pytest.main([*arguments, f"--submission={submission}", *map(str, files)], plugins=[watcher])
-        for name in {name for name in sys.modules if "toy" in name} - imported:
-            del sys.modules[name]  # else the next course's files of the same names would not be read
+        try:
+            pytest.main([*arguments, f"--submission={submission}", *map(str, files)], plugins=[watcher])
+        finally:
+            for name in {name for name in sys.modules if "toy" in name} - imported:
+                del sys.modules[name]  # else the next course's files of the same names would not be read
         assert watcher.found, "no test failed"
         return watcher.found
 

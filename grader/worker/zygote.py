@@ -118,8 +118,7 @@ def _become_worker(line: socket.socket, output_fd: int, settings: Mapping[str, A
     for fd in (1, 2):
         os.dup2(output_fd, fd)
     os.close(output_fd)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, its children's CPU time would be in no account
+    _reset_signals()
     confine.die_with_parent()
     confine.set_dumpable(True)  # else the judge could not read how much memory it uses
     os.environ.clear()
@@ -134,6 +133,20 @@ def _become_worker(line: socket.socket, output_fd: int, settings: Mapping[str, A
         confine.seccomp(unix_sockets=settings["unix_sockets"], own_signals_only=settings["abi"] < confine.SIGNAL_SCOPE_ABI)
     line.send(b"!")  # carries this process's number in the judge's own counting
     serve(line)
+
+
+def _reset_signals() -> None:
+    """Leave signals as Python finds them at a terminal: `nohup` and background jobs hand down that some are ignored.
+
+    SIGCHLD ignored would keep the CPU time of children out of every account.
+    """
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    for number in signal.valid_signals():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def warm() -> None:

@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -77,6 +78,24 @@ def test_there_is_no_network(attempt, text):
     with pytest.raises(Failure) as told:
         attempt(text)
     assert told.value.verdict is Verdict.RAISED
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_signals_are_as_at_a_terminal(backend):
+    """Also where the grader was started by `nohup` or in the background, which hands down that signals are ignored."""
+    ignored = (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGCHLD, signal.SIGUSR1)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ignored}
+    try:
+        with Box(backend, hidden=[], disk_mib=LIMITS.disk_mib) as box:
+            worker = Worker(box, {"op": "load", "name": "toy", "module": TRY, "given": None}, task=None, limits=LIMITS, tests=3)
+            worker.begin(1)
+            text = "sorted(int(n) for n in signal.valid_signals() if signal.getsignal(n) is signal.SIG_IGN)"
+            found = worker.ask({"op": "call", "on": None, "path": "attempt", "args": [text], "kwargs": {}})
+            worker.close()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert found == sorted([signal.SIGPIPE, signal.SIGXFSZ])
 
 
 def test_the_course_cannot_be_read(attempt):

@@ -429,7 +429,8 @@ def test_memory_of_all_processes_is_limited_together(small_box):
             Student(worker).hoard_in_children(12, 90)
         assert told.value.verdict is Verdict.MEMORY
         assert told.value.message == "Your code used more than the 768 MiB of memory that a test may use."
-        assert re.match(r"It held (7|8|9|1,0)\d\d? MiB", told.value.shown), told.value.shown
+        held_mib = int(re.match(r"It held ([\d,]+) MiB", told.value.shown)[1].replace(",", ""))
+        assert 700 < held_mib < 12 * 150  # at most what all twelve take; how soon the watcher sees it hangs on the load
     small_box.wipe()
     assert small_box.zygote_pid == zygote
 
