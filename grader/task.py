@@ -26,6 +26,10 @@ class Kind(StrEnum):
     PERFORMANCE = "performance"
 
 
+LEAST_SPEED_LIMIT = 2.0
+"""The tightest ratio to the reference's time that a task may ask for: tests/benchmarks/clocks.py shows how far it is from equal code."""
+
+
 @with_config(STRICT)
 @dataclass(frozen=True, kw_only=True)
 class Speed:
@@ -116,8 +120,8 @@ def _extras_faults(task: Task) -> Iterator[str]:
         yield "speed: is missing, a speed part needs speed = { limit = …, slower = … }"
     if task.speed and not timed:
         yield "speed: there is no part 'speed' or 'speed_cuda' in points"
-    if task.speed and task.speed.limit <= 1:
-        yield f"speed.limit: found {task.speed.limit:g}, expected a ratio above 1"
+    if task.speed and task.speed.limit < LEAST_SPEED_LIMIT:
+        yield f"speed.limit: found {task.speed.limit:g}, expected at least {LEAST_SPEED_LIMIT:g}: less is too near to noise"
     if task.speed and not task.speed.slower.isidentifier():
         yield f"speed.slower: found {task.speed.slower!r}, expected the name of a file of submissions/slow/ without .py"
     if (Kind.PERFORMANCE in task.points) != (task.levels is not None):

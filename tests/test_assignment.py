@@ -150,7 +150,7 @@ def test_a_topic_is_loaded_with_the_limits_of_its_course(tmp_path: Path) -> None
         ('needs = ["scores"]', 'needs = ["Layer.forward"]', "task 2 (attend).needs: a circle through 'Layer.forward' leads back"),
         ('speed = { limit = 3.0, slower = "loop_over_queries" }', "", "task 2 (attend).speed: is missing"),
         ("correctness = 15, speed = 5", "correctness = 15, property = 5", "task 2 (attend).speed: there is no part 'speed'"),
-        ("limit = 3.0", "limit = 1", "task 2 (attend).speed.limit: found 1, expected a ratio above 1"),
+        ("limit = 3.0", "limit = 1.9", "task 2 (attend).speed.limit: found 1.9, expected at least 2: less is too near to noise"),
         ('"loop_over_queries"', '"slow/loop.py"', "task 2 (attend).speed.slower: found 'slow/loop.py'"),
         ("levels = { simple = 60, medium = 200, strong = 400, boss = 475 }", "", "task 3 (Layer.forward).levels: stand in a task if"),
         ("performance = 15", "gradient = 15", "task 3 (Layer.forward).levels: stand in a task if"),
