@@ -105,6 +105,8 @@ class Judge:
         warm()
         for entry in {item.stash[plugin.TEST].entry for item in items}:
             given_code(self.reference, put_in_names(self.assignment, entry))  # compiled once for all submissions
+        for item in items:
+            _ = item.location  # worked out once: a fork would do it again for each submission
         forks.settle(forks.open_map())
         self.box.await_ready()
         self._say({"ready": True})

@@ -179,7 +179,7 @@ class Box:
         """Return the bytes and the files that the box's writable folders hold; `pid` is one of its workers."""
         if self._private is not None:
             return rooms.usage(self._private / "room", clock.tree_pids(self._zygote_pid))
-        sizes = [rooms.mounted(Path(f"/proc/{pid}/root{folder}")) for folder in _ROOMS]
+        sizes = [rooms.mounted(f"/proc/{pid}/root{folder}") for folder in _ROOMS]
         return sum(size for size, _ in sizes), sum(files for _, files in sizes)
 
     def _bury(self) -> None:

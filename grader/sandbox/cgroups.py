@@ -36,6 +36,7 @@ class Group:
         self._memory, self._pids = memory, pids
         self._owner = os.getpid()
         self._held: tuple[int, int] | None = None
+        self._events = memory / ("memory.events" if version == 2 else "memory.oom_control")
 
     def add(self, pid: int) -> None:
         """Move a process in; what it forks from now on is born in it. `OSError` if it may not be moved."""
@@ -67,10 +68,8 @@ class Group:
 
     def kills(self) -> int:
         """Return how many of its processes the kernel has killed because the memory was used up."""
-        name = "memory.events" if self.version == 2 else "memory.oom_control"
-        with contextlib.suppress(OSError, ValueError):
-            pairs = [line.split() for line in (self._memory / name).read_text(encoding="ascii").splitlines()]
-            return next((int(pair[1]) for pair in pairs if pair[0] == "oom_kill"), 0)
+        with contextlib.suppress(OSError, ValueError), open(self._events, encoding="ascii") as lines:  # noqa: PTH123 - at every answer
+            return next((int(line.split()[1]) for line in lines if line.startswith("oom_kill ")), 0)
         return 0
 
     def used_mib(self) -> float:

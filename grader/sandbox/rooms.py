@@ -12,7 +12,7 @@ MOST_DEPTH = 64
 _BLOCK_BYTES = 512
 
 
-def mounted(path: Path) -> tuple[int, int]:
+def mounted(path: str) -> tuple[int, int]:
     """Return the bytes and the files of a file system that is a room of its own; nothing where it cannot be seen."""
     try:
         counted = os.statvfs(path)
