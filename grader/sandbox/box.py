@@ -31,7 +31,7 @@ _ROOMS = ("/tmp", "/dev/shm")  # under bubblewrap, each in memory
 _SHARED_MODULES = ("__init__.py", "wire.py", "datasets.py", "worker")
 _BURIAL_S = 2.0
 _FIRST_TO_KILL = "1000"  # of oom_score_adj: what runs a student's code goes before everything else
-_FIRST_UID = 61_000  # above what Debian, Fedora and systemd give to people, services and containers
+_UIDS = range(61_000, 65_000)  # above what Debian, Fedora and systemd give to people, services and containers
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,7 @@ class Box:
         self._disk_mib = disk_mib
         self._order = 0
         self._private: Path | None = None
-        # One user per slot: RLIMIT_NPROC counts by user.
-        self._uid = _FIRST_UID + os.getpid() % 4000 if os.geteuid() == 0 else os.geteuid()
+        self._uid, self._claim = os.geteuid(), -1
         self._launch()
         if ready:
             self.await_ready()
@@ -169,6 +168,9 @@ class Box:
                 erase.empty(str(self._private))
                 self._private.rmdir()
             self._private = None
+        if self._claim >= 0:
+            os.close(self._claim)
+            self._claim = -1
 
     @property
     def zygote_pid(self) -> int:
@@ -218,6 +220,8 @@ class Box:
 
     def _launch(self) -> None:
         self._starter, self.is_broken = os.getpid(), False
+        if os.geteuid() == 0:
+            self._uid, self._claim = _own_user()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._control.settimeout(START_TIMEOUT_S)
@@ -347,3 +351,20 @@ def _readable(fd: int) -> bool:
     import select
 
     return bool(select.select([fd], [], [], 0)[0])
+
+
+def _own_user() -> tuple[int, int]:
+    """Return a user that no other box of this machine has, and the socket whose name keeps it so until it is closed.
+
+    RLIMIT_NPROC counts by user, and what a dead box leaves behind is known by its user.
+    """
+    for number in range(len(_UIDS)):
+        uid = _UIDS[(os.getpid() + number) % len(_UIDS)]
+        claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            claim.bind(f"\0grader-user-{uid}")  # an abstract name: no file, and the kernel frees it with its process
+        except OSError:
+            claim.close()
+            continue
+        return uid, claim.detach()
+    raise HarnessError(f"Every user from {_UIDS[0]} to {_UIDS[-1]} has a box already. End some of them and grade again.")

@@ -353,6 +353,16 @@ def test_without_either_wall_a_box_serves_one_submission():
         assert box.zygote_pid != before
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="a user of its own needs root")
+def test_no_two_boxes_have_one_user():
+    """Else one box's processes would count against the other's limit, and die with it; a box that is closed gives its user back."""
+    with Box(BACKENDS[0], hidden=[], disk_mib=8) as one, Box(BACKENDS[0], hidden=[], disk_mib=8) as other:
+        assert one._uid != other._uid
+        first = one._uid
+    with Box(BACKENDS[0], hidden=[], disk_mib=8) as again:
+        assert again._uid == first
+
+
 def test_what_it_wrote_cannot_be_run(attempt, box):
     """A program that its owner may run and not read would hide its memory from a judge of the same user."""
     if backends.confine.landlock_abi() == 0:
