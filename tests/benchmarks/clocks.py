@@ -1,6 +1,6 @@
 """Turns many gradings of programs of known speed into what the clocks are worth: false verdicts, spread, distance of the limit.
 
-Not a test: `python tests/benchmarks/clocks.py [--json] [--runs 200] [--growth-runs 30] [--backend bubblewrap]`. Each grading has a worker
+Not a test: `python tests/benchmarks/clocks.py [--json] [--runs 200] [--growth-runs 30] [--load idle] [--backend bubblewrap]`. Each grading has a worker
 of its own in a real box. "Idle" is what the machine happens to be: the load average stands beside each figure. "Loaded" adds four busy
 processes. About fifteen minutes of CPU time for all.
 """
@@ -99,12 +99,15 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=200, help="gradings of each program by speed")
     parser.add_argument("--growth-runs", type=int, default=30, help="gradings of each program by growth")
     parser.add_argument("--backend", type=Backend, default=None)
+    parser.add_argument("--load", choices=["idle", "busy"], help="one of the two alone")
     options = parser.parse_args()
     torch.set_num_threads(1)
     studies = []
     backend = choose(options.backend)
     with Box(backend, hidden=[]) as box:
         for load, busy in (("idle", 0), (f"{BUSY_PROCESSES} busy processes", BUSY_PROCESSES)):
+            if options.load == ("busy" if busy == 0 else "idle"):
+                continue
             with _busy(busy):
                 for study in _studies(box, load, options.runs, options.growth_runs):
                     print(_row(study), file=sys.stderr, flush=True)
