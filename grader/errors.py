@@ -20,3 +20,7 @@ class SubmissionError(Exception):
 
 class HarnessError(Exception):
     """The harness itself failed: never a student's zero. The message says what to do next."""
+
+
+class UncrossableError(HarnessError):
+    """A test sends a worker what cannot cross to it. A submission may have brought that about, by what it returned."""

@@ -232,6 +232,7 @@ class Judge:
             self.suspected = self.suspects.sentence(item, item.stash[plugin.TEST], failure, self.submitted_now.key)
             raise
         except BaseException as error:
+            self.caught = error  # first: whatever ends what follows, this test has not passed
             worker, test = self.submitted_now.worker, item.stash[plugin.TEST]
             self.usage = self.submitted_now.usage()
             self.caught = self.stumbles.failure(item, test, error, worker.returned if worker else (), self.submitted_now.key) or error

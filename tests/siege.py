@@ -115,6 +115,8 @@ def besiege(options: argparse.Namespace) -> None:
         options.out.write_text(json.dumps({"refused": refusal.reason}))
         return
     shutil.copytree(corpus.COURSE, options.folder / "course", ignore=shutil.ignore_patterns("__pycache__"))
+    if unknown := set(options.only or ()) - {attack.name for attack in corpus.attacks()}:
+        raise SystemExit(f"There are no such attacks: {', '.join(sorted(unknown))}.")
     began_s, found = time.monotonic(), []
     for topic in ("fort", "race"):
         chosen = [a for a in corpus.attacks() if a.topic == topic and (a.name in options.only if options.only else not a.needs)]

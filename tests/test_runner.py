@@ -268,6 +268,47 @@ def test_a_grader_that_fails_on_a_strange_answer_by_itself_is_told_apart_too(own
     assert [o.id for o in result.tests if o.verdict is Verdict.HARNESS] == ["public::TestQuadruple::test_negative"]
 
 
+LINE = "checks.close(student.quadruple(-x), -student.quadruple(x), hint=1)"
+
+
+def test_a_value_that_cannot_be_sent_back_is_the_answers_fault(own_course, toy_reference):
+    """Nested just as deep as may come out, it is too deep to go in among a call's arguments."""
+    path = own_course.assignment_dir("toy") / "test_toy.py"
+    path.write_text(path.read_text().replace(LINE, "checks.close(student.quadruple(student.quadruple(x)), 16 * x)"))
+    deep = "def quadruple(x):\n    for _ in range(31):\n        x = [x]\n    return x\n"
+    with JudgeProcess(own_course, "toy", BACKENDS[0]) as judge:
+        result = judge.grade(submission(splice.overlay(toy_reference, deep)), b"k")
+    assert result.complete, [o.detail for o in result.tests if o.verdict is Verdict.HARNESS]
+    told = {o.id: o for o in result.tests}["public::TestQuadruple::test_negative"]
+    assert told.verdict is Verdict.WRONG
+    assert "cannot go on with it (UncrossableError" in told.message
+
+
+def test_an_answers_text_is_cut_where_a_test_stumbles(own_course, toy_reference):
+    """Python quotes a value in its exceptions: a quarter of a million letters of a submission are not a message."""
+    path = own_course.assignment_dir("toy") / "test_toy.py"
+    path.write_text(path.read_text().replace(LINE, "value = student.quadruple(x)\n        {}[value] if type(value) is str else None"))
+    text = splice.overlay(toy_reference, "def quadruple(x):\n    return '\\x1b[2J' + 250_000 * 'x'\n")
+    with JudgeProcess(own_course, "toy", BACKENDS[0]) as judge:
+        told = {o.id: o for o in judge.grade(submission(text), b"k").tests}["public::TestQuadruple::test_negative"]
+    assert told.verdict is Verdict.WRONG
+    assert len(told.message) < 1_000
+    assert "\x1b" not in told.message
+
+
+def test_what_ends_the_search_for_the_fault_does_not_pass_the_test(own_course, toy_reference):
+    """The test meets a strange answer, then hangs with the reference until pytest-timeout ends it: nobody has passed."""
+    path = own_course.assignment_dir("toy") / "test_toy.py"
+    hang = "if student.quadruple(x) is None:\n            raise TypeError('strange')\n        while True:\n            pass"
+    text = path.read_text().replace("    def test_negative", "    @pytest.mark.timeout(2)\n    def test_negative").replace(LINE, hang)
+    path.write_text(text if "import pytest" in text else text.replace("import torch\n", "import pytest\nimport torch\n", 1))
+    with JudgeProcess(own_course, "toy", BACKENDS[0]) as judge:
+        result = judge.grade(submission(splice.overlay(toy_reference, "def quadruple(x):\n    return None\n")), b"k")
+    told = {o.id: o for o in result.tests}["public::TestQuadruple::test_negative"]
+    assert told.verdict is Verdict.HARNESS
+    assert result.earned is None
+
+
 def test_a_sleeping_submission_is_no_fault_of_the_judge(own_course, toy_reference):
     """The wall limit of a topic is the student's; pytest-timeout, which bounds the judge, gives it time to speak first."""
     path = own_course.assignment_dir("toy") / "assignment.toml"

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader import wire
 from grader.assignment import Task
-from grader.errors import HarnessError
+from grader.errors import HarnessError, UncrossableError
 from grader.limits import Limits
 from grader.result import Failure, Verdict
 from grader.sandbox import clock, excess, rooms
@@ -163,7 +163,7 @@ class Worker:
         try:
             frame = outgoing(message, nonce)
         except wire.WireError as error:
-            raise HarnessError(f"A grader sends what cannot cross: {error}.") from error
+            raise UncrossableError(f"A grader sends what cannot cross: {error}.") from error
         self._asked_s = time.monotonic()
         try:
             self._write(b"".join(frame))

@@ -168,13 +168,8 @@ _OPERATIONS: dict[str, Callable[[Cell, Message], object]] = {
     "run": Cell._run,
     "drain": Cell._drain,
 }
-_WATCHED = (
-    "call",
-    "again",
-    "calls",
-    "run",
-    "probe",
-)  # not what the module does when it is imported: a check that stands there is no part of a task
+# Not what the module does when it is imported: a check that stands there is no part of a task.
+_WATCHED = ("call", "again", "calls", "run", "probe")
 
 
 def _named(module: types.ModuleType) -> dict[str, object]:

@@ -101,6 +101,8 @@ def main() -> None:
     parser.add_argument("--backend", type=Backend, default=None)
     parser.add_argument("--load", choices=["idle", "busy"], help="one of the two alone")
     options = parser.parse_args()
+    if min(options.runs, options.growth_runs) < 2:
+        parser.error("a spread needs at least 2 runs")
     torch.set_num_threads(1)
     studies = []
     backend = choose(options.backend)

@@ -80,9 +80,8 @@ def take(course: Course, tmp_path: Path) -> Iterator[Take]:
 
     def take(name: str, data: bytes) -> CollectReport:
         began_s, before_mib = time.process_time(), memory_mib("VmRSS")
-        Path("/proc/self/clear_refs").write_text(
-            "5"
-        )  # the peak begins anew: that of an earlier hand-in, or of the generator, is not this one's
+        # The peak begins anew: that of an earlier hand-in, or of the generator, is not this one's.
+        Path("/proc/self/clear_refs").write_text("5")
         report = Room(course, tmp_path / "room").collected(name, data)
         assert time.process_time() - began_s < CPU_S
         assert memory_mib("VmHWM") - before_mib < MEMORY_MIB

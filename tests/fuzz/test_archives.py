@@ -17,16 +17,17 @@ from hypothesis import strategies as st
 pytestmark = pytest.mark.slow
 
 WORK = b"def attend(q):\n    return q\n"
+ODD_NAMES = [
+    "attention.py", "attention.ipynb", "answers.toml", "hw/attention.py", "./attention.py", "ATTENTION.PY", "Attention.py",
+    "../attention.py", "../../canary.py", "/etc/passwd", "/canary.py", "C:\\attention.py", "C:attention.py", "a\\..\\..\\canary.py",
+    "a/../attention.py", "a//b.py", "..", ".", "", "/", "./", "a/", "a", "a/attention.py", "attention.py/", "attention.py/x.py",
+    "attention.py\0.txt", "\0", "at\x1b[2Jtention.py", "\u202eyp.noitnetta", "\u200battention.py", "caf\u00e9.py", "cafe\u0301.py",
+    "CAF\u00c9.py", "stra\u00dfe.py", "STRASSE.py", "\u0130.py", "i\u0307.py", "nul.py", "con", "aux.py", "attention.py ", "attention.py.",
+    "attention.py:stream", "\ufeffattention.py", "\u2028.py", "x" * 121, "x" * 4000, "d/" * 13 + "a.py", "d/" * 400, "-rf", "~/a.py",
+    "__MACOSX/._a.py", ".git/config", ".git", "__pycache__/a.pyc", "inner.zip", "inner.tar.gz", "rnn.py", "作业.py", "\U0001f600.py",
+]  # fmt: skip
 NAMES = st.one_of(
-    st.sampled_from([
-        "attention.py", "attention.ipynb", "answers.toml", "hw/attention.py", "./attention.py", "ATTENTION.PY", "Attention.py",
-        "../attention.py", "../../canary.py", "/etc/passwd", "/canary.py", "C:\\attention.py", "C:attention.py", "a\\..\\..\\canary.py",
-        "a/../attention.py", "a//b.py", "..", ".", "", "/", "./", "a/", "a", "a/attention.py", "attention.py/", "attention.py/x.py",
-        "attention.py\0.txt", "\0", "at\x1b[2Jtention.py", "\u202eyp.noitnetta", "\u200battention.py", "caf\u00e9.py", "cafe\u0301.py",
-        "CAF\u00c9.py", "stra\u00dfe.py", "STRASSE.py", "\u0130.py", "i\u0307.py", "nul.py", "con", "aux.py", "attention.py ", "attention.py.",
-        "attention.py:stream", "\ufeffattention.py", "\u2028.py", "x" * 121, "x" * 4000, "d/" * 13 + "a.py", "d/" * 400, "-rf", "~/a.py",
-        "__MACOSX/._a.py", ".git/config", ".git", "__pycache__/a.pyc", "inner.zip", "inner.tar.gz", "rnn.py", "作业.py", "\U0001f600.py",
-    ]),
+    st.sampled_from(ODD_NAMES),
     st.text(max_size=12),
     st.text("./\\ab:\0\u0301", max_size=8),
 )  # fmt: skip
@@ -164,6 +165,27 @@ def zips(draw: Any) -> bytes:
     return body + directory + zip64 + b"PK\x05\x06" + struct.pack("<HHHHIIH", *numbers, length) + comment
 
 
+@st.composite
+def zips_of_one_oddity(draw: Any) -> bytes:
+    """Return a sound zip in which one thing alone is odd, a name or a size: only what looks for that very thing refuses it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("attention.py", WORK)
+        odd = zipfile.ZipInfo(draw(st.sampled_from(ODD_NAMES)))
+        if draw(st.integers(0, 3)) == 0:
+            archive.writestr("notes.txt", bytes(draw(st.sampled_from([5, 5, 5, 33])) << 20))
+        elif odd.filename != "attention.py":
+            archive.writestr(odd, WORK)
+    return buffer.getvalue()
+
+
+@st.composite
+def tars_of_one_oddity(draw: Any) -> bytes:
+    """Return the like as a compressed tar."""
+    names = [b"attention.py", draw(st.sampled_from(ODD_NAMES)).encode()]
+    return gzip.compress(tarred([b"".join(header(name, len(WORK))) + pad(WORK) for name in names]), 1)
+
+
 def header(name: bytes, size: int, kind: bytes = b"0", link: bytes = b"", magic: bytes = b"ustar\x0000", **fields: bytes) -> list[bytes]:
     """Return a header of a tar in its pieces, the checksum right."""
     pieces = [
@@ -289,9 +311,21 @@ def mangled(draw: Any, data: bytes) -> bytes:
 
 
 ZIPS = st.one_of(
-    zips().flatmap(mangled), zips().flatmap(mangled), st.binary(max_size=200), st.binary(max_size=40).map(lambda data: b"PK\x03\x04" + data)
+    zips_of_one_oddity(),
+    zips().flatmap(mangled),
+    zips().flatmap(mangled),
+    st.binary(max_size=200),
+    st.binary(max_size=40).map(lambda data: b"PK\x03\x04" + data),
 )
-TARS = st.one_of(tars(), tars(), tars(), tars().flatmap(mangled), st.binary(max_size=200), st.binary(max_size=600).map(gzip.compress))
+TARS = st.one_of(
+    tars_of_one_oddity(),
+    tars(),
+    tars(),
+    tars(),
+    tars().flatmap(mangled),
+    st.binary(max_size=200),
+    st.binary(max_size=600).map(gzip.compress),
+)
 
 
 def test_any_zip_is_taken_or_refused_with_a_reason(try_each: Any) -> None:
