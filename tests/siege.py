@@ -33,8 +33,8 @@ def main() -> int:
     """Set up the user and the way to Python, then start again as that user."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--backend", required=True)
-    parser.add_argument("--folder", required=True, type=Path)
-    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--folder", required=True, type=_absolute)
+    parser.add_argument("--out", required=True, type=_absolute)
     parser.add_argument("--uid", type=int)
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--begun", action="store_true")
@@ -46,10 +46,16 @@ def main() -> int:
             os.setgroups([])
             os.setresgid(options.uid, options.uid, options.uid)
             os.setresuid(options.uid, options.uid, options.uid)
+        # From another folder now: paths as they were given would lead elsewhere, and of two options the last counts.
+        words = [str(Path(__file__).resolve()), *sys.argv[1:], "--folder", str(options.folder), "--out", str(options.out)]
         os.chdir(options.folder)
-        os.execve(sys.executable, [sys.executable, *sys.argv, "--begun"], _environment(options.folder))
+        os.execve(sys.executable, [sys.executable, *words, "--begun"], _environment(options.folder))
     besiege(options)
     return 0
+
+
+def _absolute(text: str) -> Path:
+    return Path(text).resolve()
 
 
 def open_the_way(paths: list[Path]) -> None:
