@@ -1,6 +1,6 @@
 """Turns many gradings of programs of known speed into what the clocks are worth: false verdicts, spread, distance of the limit.
 
-Not a test: `python tests/benchmarks/clocks.py [--json] [--runs 200] [--growth-runs 30] [--load idle] [--backend bubblewrap]`. Each grading has a worker
+Not a test: `python tests/benchmarks/clocks.py [--json] [--runs 200] [--growth-runs 30] [--load idle] [--only equal] [--backend bubblewrap]`. Each grading has a worker
 of its own in a real box. "Idle" is what the machine happens to be: the load average stands beside each figure. "Loaded" adds four busy
 processes. About fifteen minutes of CPU time for all.
 """
@@ -68,6 +68,7 @@ def quadratic(x):
 """
 LIMITS = Limits(cpu_s=30, wall_s=300, memory_mib=2048)
 TASK = Task(entry="equal", points={Kind.CORRECTNESS: 5, Kind.SPEED: 5}, speed=Speed(limit=LIMIT, slower="slow"), limits=LIMITS)
+BY_SPEED = ("equal", "twice_the_limit")
 SIZES = {"linear": (20_000, 40_000, 80_000), "n_log_n": (20_000, 40_000, 80_000), "quadratic": (500, 1_000, 2_000)}
 SIDES = {"matrix (a call a turn)": 220, "quick (many calls a turn)": 90}
 
@@ -100,6 +101,7 @@ def main() -> None:
     parser.add_argument("--growth-runs", type=int, default=30, help="gradings of each program by growth")
     parser.add_argument("--backend", type=Backend, default=None)
     parser.add_argument("--load", choices=["idle", "busy"], help="one of the two alone")
+    parser.add_argument("--only", choices=[*BY_SPEED, *SIZES], help="one program alone")
     options = parser.parse_args()
     if min(options.runs, options.growth_runs) < 2:
         parser.error("a spread needs at least 2 runs")
@@ -111,7 +113,7 @@ def main() -> None:
             if options.load == ("busy" if busy == 0 else "idle"):
                 continue
             with _busy(busy):
-                for study in _studies(box, load, options.runs, options.growth_runs):
+                for study in _studies(box, load, options.runs, options.growth_runs, options.only):
                     print(_row(study), file=sys.stderr, flush=True)
                     studies.append(study)
     if options.json:
@@ -130,15 +132,23 @@ def main() -> None:
         print(_table(studies))
 
 
-def _studies(box: Box, load: str, runs: int, growth_runs: int) -> Iterator[Study]:
-    for name, log_limit in (("equal", True), ("twice_the_limit", True)):
-        yield _study(
-            box, f"speed: {name}", load, runs, math.log(LIMIT), lambda student, n, name=name: _ratio(getattr(student, name), n), log_limit
-        )
+def _studies(box: Box, load: str, runs: int, growth_runs: int, only: str | None) -> Iterator[Study]:
+    for name in BY_SPEED:
+        if only in (None, name):
+            yield _study(
+                box, f"speed: {name}", load, runs, math.log(LIMIT), lambda student, n, name=name: _ratio(getattr(student, name), n), True
+            )
     for name in SIZES:
-        yield _study(
-            box, f"growth: {name}", load, growth_runs, AT_MOST, lambda student, _, name=name: _exponent(getattr(student, name), name), False
-        )
+        if only in (None, name):
+            yield _study(
+                box,
+                f"growth: {name}",
+                load,
+                growth_runs,
+                AT_MOST,
+                lambda student, _, name=name: _exponent(getattr(student, name), name),
+                False,
+            )
 
 
 def _study(
