@@ -79,10 +79,14 @@ class Course:
         """Return the folder of the generated stubs."""
         return self.root / "starter" / topic
 
-    def check_topic(self, topic: str) -> None:
-        """Raise `CourseError` unless `topic` is in the course and its folder exists."""
+    def check_name(self, topic: str) -> None:
+        """Raise `CourseError` unless `topic` is in the course, written or not."""
         if topic not in self.topics:
             raise CourseError(f"There is no topic {topic!r}{suggestion(topic, self.topics) or '; `grader topics` lists them all.'}")
+
+    def check_topic(self, topic: str) -> None:
+        """Raise `CourseError` unless `topic` is in the course and its folder exists."""
+        self.check_name(topic)
         if not self.assignment_dir(topic).is_dir():
             raise CourseError(f"The topic {topic!r} is not written yet: {self.assignment_dir(topic)} does not exist.")
 

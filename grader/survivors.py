@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import plugin, splice
 from grader import draw as draws
+from grader import plugin, splice
 from grader.assignment import Assignment, Kind, load_assignment
 from grader.course import Course, load_course
 from grader.errors import HarnessError
@@ -128,7 +128,7 @@ class _Bench:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        outcome: "str" = "passed" if call.excinfo is None else "failed"
+        outcome: str = "passed" if call.excinfo is None else "failed"
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)  # type: ignore[arg-type]
 
     def _killer(self, mutant: Mutant, items: Sequence[pytest.Item]) -> str | None:

@@ -1,4 +1,4 @@
-"""Turns the words of who writes topics (topics, build, verify, figure, demo) into calls of workflows."""
+"""Turns the words of who writes topics (topics, new, build, verify, figure, demo) into calls of workflows."""
 
 import sys
 import tempfile
@@ -28,6 +28,26 @@ def topics(start: Path, as_json: bool) -> None:
 
     rows = list_topics(load_course(start))
     show(render.topics_json(rows) if as_json else render.topics_table(rows), as_json)
+
+
+@click.command()
+@click.argument("topic")
+@click.option("--title", help="The topic's English title; default: its name.")
+@course_option
+def new(topic: str, title: str | None, start: Path) -> None:
+    r"""Write the skeleton of TOPIC, one of the course's topics that nobody has written: it loads, builds, and has the items to cover.
+
+    What is still to be said is marked in it; `grader verify TOPIC` lists what is not written yet.
+
+    \b
+    Example:  grader new backprop --title "Backpropagation"
+    """
+    from grader.workflow.new import new as new_topic
+
+    course = load_course(start)
+    for path in new_topic(course, topic, title):
+        click.echo(path)
+    click.echo(f"\nNext: write, then `grader build {topic}` and `grader verify {topic}`.", err=True)
 
 
 @click.command()

@@ -8,7 +8,7 @@ from grader.cli.options import Commands
 SECTIONS = {
     "Students": ("check", "pack", "figure"),
     "Instructors": ("topics", "release", "collect", "grade", "report", "feedback", "extend", "choose", "book"),
-    "Authors": ("build", "verify", "demo"),
+    "Authors": ("new", "build", "verify", "demo"),
     "Machines": ("doctor", "completion"),
 }
 
@@ -36,6 +36,7 @@ for _command in (
     student.check,
     student.pack,
     author.topics,
+    author.new,
     author.build,
     term.release,
     term.collect,

@@ -21,6 +21,7 @@ from grader.result import Result, State, Verdict
 from grader.runner import JudgePool
 from grader.sandbox.backend import choose
 from grader.signatures import only_in_text
+from grader.skeleton import unwritten
 from grader.submission import Submission
 
 Progress = Callable[[int, int], None]
@@ -66,9 +67,14 @@ class Verification:
 
 
 def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress | None = None) -> Verification:
-    """Grade everything whose mark is known, behind the wall, and compare part by part."""
+    """Grade everything whose mark is known, behind the wall, and compare part by part.
+
+    A topic that its author has not finished writing is not graded: all that is said is what is not written yet.
+    """
     course.check_topic(topic)
     assignment = load_assignment(course, topic)
+    if missing := unwritten(_texts(course, topic)):
+        return Verification(topic=topic, assignment=assignment, proofs=(), faults=tuple(missing), catches={})
     catalogue = read_catalogue(course, topic)
     cases = _cases(course, assignment, catalogue)
     with JudgePool(course, topic, choose(), workers=workers) as judges, ThreadPoolExecutor(max_workers=judges.workers) as pool:
@@ -97,6 +103,13 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
         catches=_catches(proofs),
         notes=tuple(_half_watched(assignment)),
     )
+
+
+def _texts(course: Course, topic: str) -> dict[Path, str]:
+    """Return the text of each file that an author wrote, by its path in the course."""
+    folders = (course.assignment_dir(topic), course.solution_dir(topic))
+    paths = [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in (".py", ".md", ".toml")]
+    return {path.relative_to(course.root): path.read_text(encoding="utf-8") for path in paths}
 
 
 def _cases(course: Course, assignment: Assignment, catalogue: Sequence[Example]) -> list[Case]:
