@@ -98,10 +98,9 @@ class _Bench:
         for entry in {item.stash[plugin.TEST].entry for item in items}:
             self._names(entry)
         forks.settle(forks.open_map())
-        self.fates = [
-            Fate(entry=m.entry, change=m.change, digest=m.digest, killer=self._killer(m, [i for i in items if i.stash[plugin.TEST].entry == m.entry]))
-            for m in self.mutants
-        ]  # fmt: skip
+        for mutant in self.mutants:
+            killer = self._killer(mutant, [item for item in items if item.stash[plugin.TEST].entry == mutant.entry])
+            self.fates.append(Fate(entry=mutant.entry, change=mutant.change, digest=mutant.digest, killer=killer))
         return True
 
     def student(self, test: Test) -> Student:
