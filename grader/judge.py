@@ -26,6 +26,7 @@ from grader.catalogue import read_catalogue
 from grader.course import Course, Cuda
 from grader.errors import HarnessError
 from grader.limits import Limits
+from grader.margins import recording
 from grader.result import Failure, LateFailure, Outcome, Verdict
 from grader.sandbox import devices
 from grader.sandbox.box import Box
@@ -55,6 +56,14 @@ class Done(msgspec.Struct, kw_only=True):
 
     expected: list[tuple[str, str]]
     trouble: str = ""
+
+
+class Noted(msgspec.Struct, kw_only=True):
+    """How near the test `noted` came to its thresholds: `margins.Margins`."""
+
+    noted: str
+    used: dict[str, float]
+    runs: dict[str, list[float]]
 
 
 class Judge:
@@ -218,9 +227,13 @@ class Judge:
 
     def _run(self, item: pytest.Item, following: pytest.Item | None) -> None:
         """Run one test, and keep what it came to."""
-        _seed_all(draws.seed(self.submitted_now.key, self.assignment.topic, item.stash[plugin.TEST].id, "judge"))
+        test = item.stash[plugin.TEST]
+        _seed_all(draws.seed(self.submitted_now.key, self.assignment.topic, test.id, "judge"))
         self.caught, self.suspected, self.usage = None, "", NOTHING
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        with recording() as margins:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        if self.submitted_now.order.study:
+            self._say(Noted(noted=test.id, used=margins.used, runs=margins.runs))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.syntax import DEFINING, Source, apply_edits, docstring_node, read
+from grader.syntax import DEFINING, Defining, Source, apply_edits, docstring_node, read
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Add: "-", ast.Sub: "+", ast.Mult: "/", ast.Div: "*", ast.FloorDiv: "/", ast.Mod: "//", ast.Pow: "*",
@@ -19,17 +19,21 @@ _COMPARING: dict[type[ast.cmpop], tuple[str, ...]] = {
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Mutant:
-    """The reference with one change inside the definition of a task. `change` tells it: `line 12: a + b becomes a - b`."""
+    """The reference with one change inside the definition of a task. `change` tells it: `line 12: a + b becomes a - b`.
+
+    The lines count from the definition's own first line, so that what stands above it changes nothing.
+    """
 
     entry: str
     line: int
     change: str
+    definition: str
     module: str
 
     @property
     def digest(self) -> str:
         """Sixteen digits that name the mutant as long as its definition stays as it is."""
-        return hashlib.sha256(f"{self.entry}\n{self.module}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self.entry}\n{self.definition}".encode()).hexdigest()[:16]
 
 
 def mutants(text: str, entries: Sequence[str]) -> tuple[Mutant, ...]:
@@ -39,10 +43,13 @@ def mutants(text: str, entries: Sequence[str]) -> tuple[Mutant, ...]:
     for entry in entries:
         for node in _definitions(source.tree, entry):
             for place, old, new in _Changes(source).of(node):
-                module = apply_edits(source, [(source.start(place), source.end(place), new)])
+                start, end = source.start(place), source.end(place)
+                module = apply_edits(source, [(start, end, new)])
                 if module != text and module not in found and _parses(module):
-                    change = f"line {place.lineno}: {_short(old)} becomes {_short(new) or 'nothing'}"
-                    found[module] = Mutant(entry=entry, line=place.lineno, change=change, module=module)
+                    line = place.lineno - node.lineno + 1
+                    change = f"line {line}: {_short(old)} becomes {_short(new) or 'nothing'}"
+                    definition = source.text(source.start(node), start) + new + source.text(end, source.end(node))
+                    found[module] = Mutant(entry=entry, line=line, change=change, definition=definition, module=module)
     return tuple(found.values())
 
 
@@ -157,7 +164,7 @@ def _constants(value: object) -> Iterator[str]:
         yield repr(f"{value}~")
 
 
-def _definitions(tree: ast.Module, entry: str) -> Iterator[ast.AST]:
+def _definitions(tree: ast.Module, entry: str) -> Iterator[Defining]:
     owner, _, method = entry.partition(".")
     for node in tree.body:
         if isinstance(node, DEFINING) and node.name == owner:

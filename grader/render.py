@@ -10,13 +10,14 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from grader.assignment import WRITTEN
+from grader.assignment import WRITTEN, Assignment
 from grader.failures import Failed, failed
 from grader.marks import Mark
 from grader.printable import printable_lines
-from grader.reports import ClassReport, CollectLine, CollectReport, Fate, StudentLine, TopicLine
+from grader.reports import ClassReport, CollectLine, CollectReport, Fate, LimitLine, StudentLine, TaskLine, TopicLine
 from grader.result import PartScore, Result, State
 from grader.sheets import sheet
+from grader.studies import Study
 
 READ_LATER = "waits for a person to read it"
 NOTES: Mapping[State, str] = {
@@ -63,6 +64,42 @@ class Verification(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """What an author should know, and what fails nothing."""
+
+    @property
+    def tasks(self) -> Sequence[TaskLine]:
+        """The tasks with their parts and tests."""
+
+    @property
+    def limits(self) -> Sequence[LimitLine]:
+        """The limits of time, with who comes nearest."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only some of the submissions were graded."""
+
+
+class Report(Protocol):
+    """A topic's study."""
+
+    @property
+    def topic(self) -> str:
+        """The topic."""
+
+    @property
+    def assignment(self) -> Assignment:
+        """Its settings."""
+
+    @property
+    def study(self) -> Study:
+        """What was measured."""
+
+    @property
+    def equivalent(self) -> Mapping[str, str]:
+        """Why no input tells a mutant from the reference, by its digest."""
+
+    @property
+    def faults(self) -> Sequence[str]:
+        """What keeps the topic from a release."""
 
 
 def topics_table(lines: Sequence[TopicLine]) -> Table:
@@ -131,10 +168,68 @@ def verification(found: Verification) -> Group:
         _add_row(table, found.topic, "", "", fault)
     for note in found.notes:
         _add_row(table, "note", "", "", note)
+    if found.is_partial:
+        table.caption = Text("Only a part of the submissions was graded: this is no proof.")
+        return Group(table)
     caught = _table("What each test caught", "test", "wrong and slow submissions")
     for test, names in found.catches.items():
         _add_row(caught, test, ", ".join(names))
-    return Group(table, caught)
+    return Group(table, caught, _tasks(found), _limits(found))
+
+
+def study(report: Report) -> Group:
+    """Return what a study measured of a topic, for a terminal: misses, margins, levels, mutants."""
+    from grader.checks import study as study_of_levels  # imports torch, which a table of marks does not need
+
+    found = report.study
+    missed = _table(f"{report.topic}: {found.keys} keys", "submission", "keys missed>", "rate below (95 %)>", "tests")
+    for name, one in found.submissions.items():
+        tests = sorted({test for names in one.tests.values() for test in names})
+        _add_row(missed, name, f"{len(one.tests)} of {found.keys}", f"{one.bound:.1%}", ", ".join(tests))
+    near = _table("Nearest to a threshold", "threshold", "test", "used of the allowed>")
+    for kind, test, used in _nearest(found):
+        _add_row(near, kind, test, f"{used:.3g}")
+    blocks: list[Table | Text] = [missed, near]
+    for submission, ladders in found.ladders.items():
+        for ladder, numbers in ladders.items():
+            task = report.assignment.task(ladder.split(" ")[0])
+            blocks.append(Text(f"{submission}, {ladder}: {study_of_levels(numbers, task.levels)}" if task.levels else ""))
+    return Group(*blocks, _mutants(report))
+
+
+def _nearest(found: Study) -> Iterator[tuple[str, str, float]]:
+    """Yield for each kind of threshold the test that came nearest to it."""
+    kinds = sorted({kind for used in found.margins.values() for kind in used})
+    for kind in kinds:
+        used, test = max((used[kind], test) for test, used in found.margins.items() if kind in used)
+        yield kind, test, used
+
+
+def _mutants(report: Report) -> Table:
+    alive = {fate.digest for fate in report.study.survivors()}
+    table = _table("Mutants of the reference", "task", "mutants>", "killed>", "equivalent>", "alive>")
+    for entry in dict.fromkeys(fate.entry for fate in report.study.mutants):
+        own = [fate.digest for fate in report.study.mutants if fate.entry == entry]
+        listed = alive & report.equivalent.keys()
+        counts = (len(own), sum(d not in alive for d in own), sum(d in listed for d in own), sum(d in alive - listed for d in own))
+        _add_row(table, entry, *map(str, counts))
+    table.caption = Text(printable_lines("\n".join(report.faults)), justify="left") if report.faults else None
+    return table
+
+
+def _tasks(found: Verification) -> Table:
+    table = _table("Tasks", "task", "parts", "public tests>", "hidden tests>", "wrong and slow caught>")
+    for line in found.tasks:
+        _add_row(table, line.entry, line.parts, str(line.public_tests), str(line.hidden_tests), str(line.caught))
+    return table
+
+
+def _limits(found: Verification) -> Table:
+    table = _table("Limits, as a multiple of the reference's time", "part", "limit>", "slowest correct", "its ratio>", "slow", "its ratio>")
+    for line in found.limits:
+        slow = "" if line.slow_found is None else f"{line.slow_found:.2f}"
+        _add_row(table, line.part, f"{line.limit:g}", line.nearest, f"{line.nearest_found:.2f}", line.slow, slow)
+    return table
 
 
 def points(value: float) -> str:

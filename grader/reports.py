@@ -147,3 +147,26 @@ class DoctorReport:
     def commands(self) -> tuple[str, ...]:
         """Every command that mends something, each once, in the order of the findings."""
         return tuple(dict.fromkeys(command for finding in self.findings for command in finding.commands))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskLine:
+    """A task as a table shows it: its parts with their points, its tests, and how many wrong and slow files some test of it caught."""
+
+    entry: str
+    parts: str
+    public_tests: int
+    hidden_tests: int
+    caught: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LimitLine:
+    """A limit of time or memory, in its own unit, with the correct submission that comes nearest and the slow file that must not pass."""
+
+    part: str
+    limit: float
+    nearest: str
+    nearest_found: float
+    slow: str
+    slow_found: float | None

@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +23,8 @@ from grader.course import Course
 from grader.digests import grader_digest, key_digest
 from grader.errors import HarnessError
 from grader.figures import Drawn
-from grader.judge import Done
+from grader.judge import Done, Noted
+from grader.margins import Margins
 from grader.plugin import PUBLISHED_KEY
 from grader.quiz import read_answers_key, read_quiz, score_quiz
 from grader.result import Outcome, Result, State, Verdict
@@ -37,6 +39,14 @@ SILENCE_S = 300.0
 Progress = Callable[[Outcome], None]
 
 
+@dataclass(frozen=True)
+class Studied:
+    """A grading, and by the id of each test that ran how near it came to its thresholds."""
+
+    result: Result
+    margins: dict[str, Margins]
+
+
 class JudgeProcess:
     """A warm judge of one topic. Not to be shared between threads."""
 
@@ -46,6 +56,7 @@ class JudgeProcess:
         self.digest = grader_digest(course, topic)
         self._process: subprocess.Popen[bytes] | None = None
         self._unread = b""
+        self._noted: dict[str, Margins] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -59,6 +70,14 @@ class JudgeProcess:
         order = Order(module=submission.module, key=key, device=self.device)
         done, started_at, wall_s = self._conducted(order, outcomes, progress)
         return self._result(submission, key, outcomes, done, started_at, wall_s)
+
+    def study(self, submission: Submission, key: bytes) -> Studied:
+        """Grade, and say how near each test came to its thresholds."""
+        self._noted = {}
+        outcomes: list[Outcome] = []
+        order = Order(module=submission.module, key=key, device=self.device, study=True)
+        done, started_at, wall_s = self._conducted(order, outcomes, None)
+        return Studied(self._result(submission, key, outcomes, done, started_at, wall_s), self._noted)
 
     def complete(self, submission: Submission, key: bytes, so_far: Result, progress: Progress | None = None) -> Result:
         """Run what a result still waits for on this judge's device; every other outcome is copied as it stands."""
@@ -153,6 +172,9 @@ class JudgeProcess:
                 outcomes.append(outcome)
                 if progress:
                     progress(outcome)
+            elif "noted" in answer:
+                noted = msgspec.convert(answer, Noted)
+                self._noted[noted.noted] = Margins(noted.used, noted.runs)
             elif "expected" in answer:
                 done = msgspec.convert(answer, Done)
                 return Done(expected=done.expected, trouble=trouble or done.trouble)
@@ -257,6 +279,10 @@ class JudgePool:
     def complete(self, submission: Submission, key: bytes, so_far: Result) -> Result:
         """Run on this thread's judge what a result still waits for."""
         return self._judge().complete(submission, key, so_far)
+
+    def study(self, submission: Submission, key: bytes) -> Studied:
+        """Grade on this thread's judge, and say how near each test came to its thresholds."""
+        return self._judge().study(submission, key)
 
     def draw(self, submission: Submission) -> Drawn:
         """Draw the figure on this thread's judge."""

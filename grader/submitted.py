@@ -38,6 +38,7 @@ class Order(msgspec.Struct, kw_only=True):
     device: str = "cpu"
     draw: bool = False  # the figure instead of the tests
     only: list[str] | None = None  # the ids of the tests to run, where not all of them
+    study: bool = False  # tell how near each test came to its thresholds, too
 
 
 @dataclass

@@ -1,22 +1,23 @@
 """Turns mutants of a topic's reference into the test that each was killed by, or into the news that it survived.
 
-Run as `python -m grader.survivors` by `grader.workflow.study`: the tests run in this process, each mutant in a fork of its own.
+Run as `python -m grader.survivors`: the tests run in this process, each mutant in a fork of its own.
 Only trusted code runs here: the reference, and what differs from it in one small thing.
 """
 
 import contextlib
-import json
 import os
 import resource
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader import draw as draws
@@ -30,50 +31,56 @@ from grader.result import Failure
 from grader.sandbox.inproc import InProcess
 from grader.sandbox.student import Student
 from grader.seat import Test
+from grader.studies import Fate
 from grader.submitted import given_code, put_in_names
 from grader.worker import forks
 from grader.worker.zygote import warm
 
 KEY = b"verify-1"
 KINDS = (Kind.CORRECTNESS, Kind.GRADIENT, Kind.PROPERTY)
-MUTANT_S = 20
+LEAST_PATIENCE_S, PATIENCE = 5, 5  # seconds, and times what the reference needs: a mutant that takes longer does not end
 MEMORY_BYTES = 8 << 30
 NOT_LOADED, OUT_OF_TIME, CRASHED = "it does not load", "it does not end", "it ends the process"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Fate:
-    """What became of a mutant: `killer` is the test that it failed first, or how it failed without one; None if it survived."""
-
-    entry: str
-    change: str
-    digest: str
-    killer: str | None
+Told = Callable[[], None]
+"""Called after each mutant."""
 
 
-def fates(course: Course, topic: str, *, only: Sequence[str] = (), workers: int = 1) -> tuple[Fate, ...]:
-    """Return the fate of every mutant of a topic's tasks, or of those with the digests `only`."""
-    with tempfile.TemporaryDirectory(prefix="grader-mutants-") as folder, ThreadPoolExecutor(workers) as pool:
-        (Path(folder) / "only").write_text("\n".join(only), encoding="utf-8")
-        shares = list(pool.map(lambda share: _share(course, topic, Path(folder), share, workers), range(workers)))
-    order = {mutant.digest: i for i, mutant in enumerate(_mutants(course, load_assignment(course, topic)))}
-    return tuple(sorted((fate for share in shares for fate in share), key=lambda fate: order[fate.digest]))
+def fates(course: Course, topic: str, *, only: Sequence[str] = (), workers: int = 1, told: Told | None = None) -> tuple[Fate, ...]:
+    """Return the fate of every mutant of a topic's tasks, or of those with the digests `only`, in their order."""
+    with ThreadPoolExecutor(workers) as pool:
+        shares = list(pool.map(lambda share: _share(course, topic, only, share, workers, told), range(workers)))
+    order = {mutant.digest: i for i, mutant in enumerate(mutants_of(course, load_assignment(course, topic)))}
+    return tuple(sorted(chain.from_iterable(shares), key=lambda fate: order[fate.digest]))
 
 
-def _share(course: Course, topic: str, folder: Path, share: int, shares: int) -> list[Fate]:
-    command = [sys.executable, "-m", "grader.survivors", str(course.root), topic, str(folder), str(share), str(shares)]
+def _share(course: Course, topic: str, only: Sequence[str], share: int, shares: int, told: Told | None) -> list[Fate]:
+    """Run one process of `shares`, and read the fate of each of its mutants as it is told."""
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    out = folder / str(share)
-    if done.returncode or not out.is_file():
-        raise HarnessError(f"The mutants of {topic} could not be tried:\n{(done.stdout + done.stderr)[-3000:]}")
-    return [Fate(**each) for each in json.loads(out.read_text(encoding="utf-8"))]
+    reading, writing = os.pipe()
+    command = [sys.executable, "-m", "grader.survivors", str(course.root), topic, str(writing), str(share), str(shares), *only]
+    found = []
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[writing], env=environment)
+        os.close(writing)
+        with os.fdopen(reading, "rb") as lines:
+            for line in lines:
+                found.append(msgspec.json.decode(line, type=Fate))
+                if told:
+                    told()
+        if process.wait():
+            log.seek(0)
+            words = log.read()[-3000:].decode(errors="replace")
+            raise HarnessError(f"The mutants of {topic} could not be tried:\n{words}")
+    return found
 
 
-def _mutants(course: Course, assignment: Assignment) -> tuple[Mutant, ...]:
+def mutants_of(course: Course, assignment: Assignment) -> tuple[Mutant, ...]:
+    """Return the mutants of the tasks that have a part which mutants are tried against."""
     text = (course.solution_dir(assignment.topic) / f"{assignment.topic}.py").read_text(encoding="utf-8")
-    return mutants(text, [task.entry for task in assignment.tasks])
+    return mutants(text, [task.entry for task in assignment.tasks if set(task.points) & set(KINDS)])
 
 
 class _Bench:
@@ -81,12 +88,11 @@ class _Bench:
 
     key = KEY
 
-    def __init__(self, course: Course, assignment: Assignment, mutants: Sequence[Mutant]) -> None:
-        self.assignment, self.mutants = assignment, mutants
+    def __init__(self, course: Course, assignment: Assignment, mutants: Sequence[Mutant], answers: int) -> None:
+        self.assignment, self.mutants, self.answers = assignment, mutants, answers
         self.reference = (course.solution_dir(assignment.topic) / f"{assignment.topic}.py").read_text(encoding="utf-8")
         self.leash: InProcess | None = None
         self.caught: BaseException | None = None
-        self.fates: list[Fate] = []
 
     def pytest_configure(self, config: pytest.Config) -> None:
         config.stash[plugin.JUDGED] = True
@@ -96,11 +102,13 @@ class _Bench:
         items = [item for item in session.items if item.stash[plugin.TEST].kind in KINDS]
         warm()
         for entry in {item.stash[plugin.TEST].entry for item in items}:
-            self._names(entry)
+            given_code(self.reference, put_in_names(self.assignment, entry))  # compiled once for all mutants
         forks.settle(forks.open_map())
+        patience_s = {entry: self._patience_s(entry, items) for entry in dict.fromkeys(mutant.entry for mutant in self.mutants)}
         for mutant in self.mutants:
-            killer = self._killer(mutant, [item for item in items if item.stash[plugin.TEST].entry == mutant.entry])
-            self.fates.append(Fate(entry=mutant.entry, change=mutant.change, digest=mutant.digest, killer=killer))
+            killer = self._killer(mutant.entry, mutant.module, items, patience_s[mutant.entry])
+            fate = Fate(entry=mutant.entry, change=mutant.change, digest=mutant.digest, killer=killer)
+            os.write(self.answers, msgspec.json.encode(fate) + b"\n")
         return True
 
     def student(self, test: Test) -> Student:
@@ -130,28 +138,43 @@ class _Bench:
         outcome: str = "passed" if call.excinfo is None else "failed"
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)  # type: ignore[arg-type]
 
-    def _killer(self, mutant: Mutant, items: Sequence[pytest.Item]) -> str | None:
+    def _patience_s(self, entry: str, items: Sequence[pytest.Item]) -> int:
+        """Return how long a mutant of a task may take. `HarnessError` where the reference itself fails."""
+        began_s = time.monotonic()
+        killer = self._killer(entry, self.reference, items, 0)
+        if killer is not None:
+            raise HarnessError(f"The reference itself fails at {killer}, under the key {KEY.decode()}.")
+        return LEAST_PATIENCE_S + int(PATIENCE * (time.monotonic() - began_s))
+
+    def _killer(self, entry: str, module: str, items: Sequence[pytest.Item], patience_s: int) -> str | None:
+        """Return what kills a module, tried in a fork for its task alone; without `patience_s` it may take as long as it likes."""
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(reading)
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
-            signal.alarm(MUTANT_S)
+            signal.alarm(patience_s)
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
             with contextlib.suppress(BaseException):
-                os.write(writing, json.dumps(self._first_failure(mutant, items)).encode())
+                killer = self._first_failure(entry, module, [item for item in items if item.stash[plugin.TEST].entry == entry])
+                os.write(writing, msgspec.json.encode(killer))
             os._exit(0)
         os.close(writing)
         with os.fdopen(reading, "rb") as answers:
             said = answers.read()
         _, status = os.waitpid(pid, 0)
         if said:
-            return json.loads(said)  # type: ignore[no-any-return]
+            return msgspec.json.decode(said, type=str | None)
         return OUT_OF_TIME if os.waitstatus_to_exitcode(status) == -signal.SIGALRM else CRASHED
 
-    def _first_failure(self, mutant: Mutant, items: Sequence[pytest.Item]) -> str | None:
-        names = put_in_names(self.assignment, mutant.entry)
-        self.leash = InProcess(self.assignment.topic, splice.put_in(mutant.module, names), given=given_code(self.reference, names))
+    def _first_failure(self, entry: str, module: str, items: Sequence[pytest.Item]) -> str | None:
+        names = put_in_names(self.assignment, entry)
+        self.leash = InProcess(
+            self.assignment.topic,
+            splice.put_in(module, names),
+            given=given_code(self.reference, names),
+            task=self.assignment.task(entry),
+        )
         try:
             self.leash.load()
         except Failure:
@@ -163,23 +186,16 @@ class _Bench:
                 return item.stash[plugin.TEST].id
         return None
 
-    def _names(self, entry: str) -> None:
-        given_code(self.reference, put_in_names(self.assignment, entry))
 
-
-def main(root: str, topic: str, folder: str, share: str, shares: str) -> int:
-    """Try every `shares`-th mutant from the `share`-th on, and write what became of each."""
+def main(root: str, topic: str, answers: str, share: str, shares: str, *only: str) -> int:
+    """Try every `shares`-th mutant from the `share`-th on, and tell what became of each."""
     course = load_course(Path(root))
     assignment = load_assignment(course, topic)
-    only = set((Path(folder) / "only").read_text(encoding="utf-8").split())
-    chosen = [mutant for mutant in _mutants(course, assignment) if not only or mutant.digest in only]
-    bench = _Bench(course, assignment, chosen[int(share) :: int(shares)])
+    chosen = [mutant for mutant in mutants_of(course, assignment) if not only or mutant.digest in only]
+    bench = _Bench(course, assignment, chosen[int(share) :: int(shares)], int(answers))
     files = [str(path) for path in test_files(course, topic)]
     arguments = ["-qq", "-c", os.devnull, "--rootdir", root, "-p", "no:cacheprovider", "--import-mode=importlib", "--noconftest"]
-    code = int(pytest.main([*arguments, "--capture=no", *files], plugins=[plugin, bench]))
-    if code == 0:
-        (Path(folder) / share).write_text(json.dumps([vars(fate) for fate in bench.fates]), encoding="utf-8")
-    return code
+    return int(pytest.main([*arguments, "--capture=no", *files], plugins=[plugin, bench]))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from grader.checks.turns import (
     transit_s,
 )
 from grader.errors import CourseError
+from grader.margins import note
 from grader.result import Failure, Verdict
 from grader.sandbox.student import Leash, Member
 
@@ -82,6 +83,7 @@ def speed(
         timing = race.measure()
         if timing.ratio > limit and not _is_hopeless(timing, limit):
             timing = race.measure()
+    note("speed", timing.ratio, limit)
     if timing.ratio > limit:
         raise Failure(
             Verdict.TIMEOUT,

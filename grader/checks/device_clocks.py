@@ -18,6 +18,7 @@ import torch
 
 from grader.checks.values import close
 from grader.errors import CourseError, HarnessError
+from grader.margins import note
 from grader.result import Failure, Verdict
 from grader.sandbox import clock
 from grader.sandbox.bench import Bench
@@ -107,6 +108,7 @@ def device_speed(
         timing = _measure(one, max(repeats, REPEATS), limit, floor_s)
         if timing.is_close_to(limit) or limit < timing.ratio <= HOPELESS * limit:
             timing += _measure(one, max(repeats, REPEATS), limit, floor_s)
+    note("speed on the device", timing.ratio, limit)
     if timing.ratio > limit:
         raise _too_slow(timing, limit, hint)
     return timing

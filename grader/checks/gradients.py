@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from grader.checks.values import close, shape, that, unpack
+from grader.margins import note
 
 Probe = Callable[..., object]
 
@@ -106,7 +107,9 @@ def _agree(
     allowed = tolerance * max(0.1, float(gradient.abs().max())) if gradient.numel() else 0.0
     direction = _direction_like(gradient, rng)
     numeric = _slope(forward, position, direction, upstream)
-    if abs(float((gradient * direction).sum()) - numeric) <= allowed:
+    error = abs(float((gradient * direction).sum()) - numeric)
+    note("slopes", error, allowed)
+    if error <= allowed:
         return
     claim = f"The gradient with respect to {name} is not the slope of your own forward pass."
     for index in _some_entries(gradient, rng):

@@ -18,6 +18,7 @@ from grader.checks.turns import (
     student_turn,
 )
 from grader.errors import CourseError
+from grader.margins import note
 from grader.result import Failure, Verdict
 from grader.sandbox.student import Member
 
@@ -81,6 +82,7 @@ def growth(
         found = ladder.measure(at_most)
         if found.exponent > at_most and len(found.rounds) == repeats:
             found = ladder.measure(at_most)
+    note("growth", max(0.0, found.exponent), at_most)
     if found.exponent > at_most:
         table = ", ".join(f"{size}: {s * 1e3:.2f} ms" for size, s in zip(found.sizes, found.call_s, strict=True))
         raise Failure(

@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.draw import Draw
 from grader.errors import CourseError
+from grader.margins import note_run
 from grader.result import Failure, Verdict
 from grader.sandbox.student import Leash, Student, leash_of
 from grader.task import LEVELS
@@ -23,6 +24,7 @@ class Ladder:
     """The runs that one submission has made, kept from the test of one level to the next. `failure` ended them."""
 
     seed: int
+    title: str
     numbers: list[float] = field(default_factory=list)
     failure: Failure | None = None
 
@@ -43,7 +45,8 @@ def levels(
         raise CourseError(f"There is no level {level!r}; parametrise the test with checks.LEVELS.")
     is_rising = needed[LEVELS[-1]] > needed[LEVELS[0]]
     drawn = int(draw.rng.integers(2**63))
-    ladder: Ladder = leash.kept.setdefault(f"levels {leash.task.entry if leash.task else ''} {name}", Ladder(drawn))
+    title = f"{leash.task.entry if leash.task else ''} {name}".strip()
+    ladder: Ladder = leash.kept.setdefault(f"levels {title}", Ladder(drawn, title))
     while not _reached(ladder.numbers, needed[level], is_rising) and len(ladder.numbers) < runs and ladder.failure is None:
         _climb(ladder, leash, run)
     leash.remark = _said(ladder.numbers, is_rising)
@@ -103,6 +106,7 @@ def _climb(ladder: Ladder, leash: Leash, run: Run) -> None:
     except Failure as failure:
         ladder.failure = failure
         return
+    note_run(ladder.title, number)
     ladder.numbers.append(number if math.isfinite(number) else math.nan)
 
 

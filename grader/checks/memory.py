@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from grader.checks.turns import Fresh, agree, is_advice, reference_turn
 from grader.errors import CourseError
+from grader.margins import note
 from grader.result import Failure, Verdict
 from grader.sandbox.peak import OwnPeak, Peak
 from grader.sandbox.student import Leash, Member
@@ -58,6 +59,8 @@ def peak_memory(
     _answer(student, fresh, reference, hint)
     _trim(student.leash)
     used_mib = _answer(student, fresh, reference, hint, student.leash.peak())
+    if used_mib is not None and limit_mib is not None:
+        note("memory", used_mib, limit_mib)
     if used_mib is not None and limit_mib is not None and used_mib > limit_mib:
         raise Failure(
             Verdict.MEMORY,

@@ -8,6 +8,7 @@ from typing import NoReturn
 import numpy as np
 import torch
 
+from grader.margins import note
 from grader.printable import printable
 from grader.result import Failure, Verdict
 
@@ -157,7 +158,10 @@ def _close_arrays(got: Array, expected: Array, what: str, rtol: float | None, at
     relative = tolerance.relative if rtol is None else rtol
     absolute = tolerance.absolute if atol is None else atol
     scale = float(wanted[finite].abs().max()) if bool(finite.any()) else 0.0
-    wrong = torch.where(finite, (found - wanted).abs() > max(absolute, relative * scale), found != wanted)
+    allowed = max(absolute, relative * scale)
+    errors = (found - wanted).abs()
+    note("values", float(errors[finite].max()) if bool(finite.any()) else 0.0, allowed)
+    wrong = torch.where(finite, errors > allowed, found != wanted)
     if bool(wrong.any()):
         _fail_at(wrong, got, expected, what, hint)
 

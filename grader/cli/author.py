@@ -74,27 +74,51 @@ def build(topic: tuple[str, ...], check: bool, start: Path) -> None:
 @click.command()
 @click.argument("topic", shell_complete=complete_topic, nargs=-1)
 @click.option("--all", "every", is_flag=True, help="Verify every topic that is written.")
+@click.option("--study", "long", is_flag=True, help="Measure what takes long instead, and write it to solutions/TOPIC/study.json.")
+@click.option("--only", metavar="PATTERN", help="Grade only these submissions, as in 'wrong/*'; it proves nothing, and is quick.")
 @workers_option
 @course_option
-def verify(topic: tuple[str, ...], every: bool, workers: int, start: Path) -> None:
+def verify(topic: tuple[str, ...], every: bool, long: bool, only: str | None, workers: int, start: Path) -> None:
     r"""Prove TOPIC: each submission of its catalogue must get exactly the marks that it deserves.
 
-    \b
-    Example:  grader verify self_attention
-    """
-    from grader.workflow.verify import verify as verify_topic
+    With --study: grade every correct submission under 20 keys, say how near each came to the thresholds, and try every small change
+    of the reference, which the tests must tell from it. Once for each change of tests or reference; it takes minutes.
 
+    \b
+    Examples:
+      grader verify self_attention
+      grader verify --only 'wrong/mask*' self_attention
+      grader verify --study self_attention
+    """
     course = load_course(start)
     names = _written(course) if every else list(topic)
     if not names:
         raise click.UsageError("Name a topic, or give --all.")
-    passed = True
-    for name in names:
-        with progress_bar(f"Verifying {name}") as progress:
-            verification = verify_topic(course, name, workers=workers, progress=progress)
-        show(render.verification(verification), False)
-        passed = passed and verification.passed
-    sys.exit(0 if passed else REFUSED)
+    if long and only:
+        raise click.UsageError("A study is of the whole topic: --only goes without --study.")
+    passed = [_study(course, name, workers) if long else _verify(course, name, workers, only) for name in names]
+    sys.exit(0 if all(passed) else REFUSED)
+
+
+def _verify(course: Course, topic: str, workers: int, only: str | None) -> bool:
+    from grader.workflow.verify import verify as verify_topic
+
+    with progress_bar(f"Verifying {topic}") as progress:
+        verification = verify_topic(course, topic, workers=workers, progress=progress, only=only)
+    show(render.verification(verification), False)
+    return verification.passed
+
+
+def _study(course: Course, topic: str, workers: int) -> bool:
+    from grader.workflow.study import study as study_topic
+
+    with progress_bar(f"Studying {topic}") as progress:
+        report = study_topic(course, topic, workers=workers, progress=progress)
+    show(render.study(report), False)
+    if report.survivors:
+        click.echo(f"\nMutants that no test kills. Kill them, or say in solutions/{topic}/equivalent.toml why nothing can:\n", err=True)
+        click.echo(report.survivors)
+    return not report.faults
 
 
 @click.command()

@@ -2,27 +2,32 @@
 
 import csv
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from fractions import Fraction
 from pathlib import Path
 
-from grader import mechanical, plugin, published
+from grader import mechanical, plugin, published, studies
+from grader.advice import advice
 from grader.assignment import Assignment, Kind, Part, load_assignment
 from grader.catalogue import Deserves, Example, read_catalogue
 from grader.course import Course
 from grader.errors import CourseError
 from grader.fingerprints import FILE
 from grader.handout import hints, sections
+from grader.margins import Margins
 from grader.outgoing import hidden_lines, outgoing_files
 from grader.quiz import Answer, read_answers_key, read_quiz
+from grader.reports import LimitLine, TaskLine
 from grader.result import Result, State, Verdict
 from grader.runner import JudgePool
 from grader.sandbox.backend import choose
-from grader.signatures import only_in_text
+from grader.seat import INTEGRATION
 from grader.skeleton import unwritten
 from grader.submission import Submission
+from grader.survivors import fates
 
 Progress = Callable[[int, int], None]
 ALLOWED = {"assignment.toml", "handout.md", "quiz.toml", "figure.py"}
@@ -47,11 +52,12 @@ class Proof:
     name: str
     faults: tuple[str, ...]
     result: Result
+    margins: Mapping[str, Margins]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verification:
-    """Everything that `grader verify` found about one topic."""
+    """Everything that `grader verify` found about one topic. With `is_partial` only some of its submissions were graded."""
 
     topic: str
     assignment: Assignment
@@ -59,49 +65,65 @@ class Verification:
     faults: tuple[str, ...]
     catches: dict[str, tuple[str, ...]]  # test id -> the wrong and slow files that it caught
     notes: tuple[str, ...] = ()  # what an author should know, and what fails nothing
+    tasks: tuple[TaskLine, ...] = ()
+    limits: tuple[LimitLine, ...] = ()
+    is_partial: bool = False
 
     @property
     def passed(self) -> bool:
-        """Whether the topic may be released."""
+        """Whether the topic may be released; of a part of its submissions, whether each got what it deserves."""
         return not self.faults and not any(proof.faults for proof in self.proofs)
 
 
-def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress | None = None) -> Verification:
+def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress | None = None, only: str | None = None) -> Verification:
     """Grade everything whose mark is known, behind the wall, and compare part by part.
 
-    A topic that its author has not finished writing is not graded: all that is said is what is not written yet.
+    A topic that its author has not finished writing is not graded: all that is said is what is not written yet. With `only`, a pattern
+    of names as in `wrong/*`, nothing but those submissions is graded, and nothing is proved.
     """
     course.check_topic(topic)
     assignment = load_assignment(course, topic)
     if missing := unwritten(_texts(course, topic)):
         return Verification(topic=topic, assignment=assignment, proofs=(), faults=tuple(missing), catches={})
     catalogue = read_catalogue(course, topic)
-    cases = _cases(course, assignment, catalogue)
+    cases = [case for case in _cases(course, assignment, catalogue) if only is None or fnmatch(case.name, only)]
+    if not cases:
+        raise CourseError(f"No submission of {topic} is called {only!r}.")
     with JudgePool(course, topic, choose(), workers=workers) as judges, ThreadPoolExecutor(max_workers=judges.workers) as pool:
-        futures = [pool.submit(judges.grade, _submission(topic, case), case.key) for case in cases]
+        futures = [pool.submit(judges.study, _submission(topic, case), case.key) for case in cases]
         proofs = []
         for done, (case, future) in enumerate(zip(cases, futures, strict=True), start=1):
-            result = future.result()
-            proofs.append(Proof(name=case.name, faults=tuple(case.judge(result)), result=result))
+            studied = future.result()
+            faults = tuple(case.judge(studied.result))
+            proofs.append(Proof(name=case.name, faults=faults, result=studied.result, margins=studied.margins))
             if progress:
                 progress(done, len(cases))
-    tests = {outcome.id for proof in proofs for outcome in proof.result.tests}
-    faults = [
-        *_unlost(assignment, proofs),
-        *_release(course, topic),
-        *_files(course, assignment),
-        *_coverage(course, assignment, tests),
-        *_hints(course, assignment),
-        *_forbidden(course, assignment),
-        *_figure(course, assignment),
-    ]
+    catches = _catches(proofs)
+    tests = set(catches)
+    of_the_whole = (
+        []
+        if only
+        else [
+            *_unlost(assignment, proofs),
+            *_release(course, topic),
+            *_files(course, assignment),
+            *_coverage(course, assignment, tests),
+            *_hints(course, assignment),
+            *_forbidden(course, assignment),
+            *_figure(course, assignment),
+            *_study(course, topic, workers),
+        ]
+    )
     return Verification(
         topic=topic,
         assignment=assignment,
         proofs=tuple(proofs),
-        faults=tuple(faults),
-        catches=_catches(proofs),
-        notes=tuple(_half_watched(assignment)),
+        faults=tuple(of_the_whole),
+        catches=catches,
+        notes=() if only else tuple(advice(course, assignment)),
+        tasks=() if only else tuple(_task_lines(assignment, proofs, catches)),
+        limits=() if only else tuple(_limit_lines(assignment, proofs)),
+        is_partial=only is not None,
     )
 
 
@@ -263,7 +285,7 @@ def _catches(proofs: Sequence[Proof]) -> dict[str, tuple[str, ...]]:
 
 def _files(course: Course, assignment: Assignment) -> list[str]:
     topic = assignment.topic
-    hidden = {f"{topic}.py", f"test_{topic}_hidden.py", "quiz_answers.toml", "study.json"}
+    hidden = {f"{topic}.py", f"test_{topic}_hidden.py", "quiz_answers.toml", studies.FILE, studies.EQUIVALENT}
     expected: dict[Path, set[str]] = {
         course.assignment_dir(topic): ALLOWED | {f"test_{topic}.py"},
         course.solution_dir(topic): hidden | {"submissions"},
@@ -317,14 +339,61 @@ def _forbidden(course: Course, assignment: Assignment) -> list[str]:
     ]
 
 
-def _half_watched(assignment: Assignment) -> list[str]:
-    """Say which forbidden calls one observer alone can see."""
-    return [
-        f"{task.entry} forbids {call}, which is looked for in the text alone: no run shows it"
-        for task in assignment.tasks
-        for call in task.forbid
-        if only_in_text(call)
-    ]
+def _task_lines(assignment: Assignment, proofs: Sequence[Proof], catches: Mapping[str, Sequence[str]]) -> Iterator[TaskLine]:
+    entries = {outcome.id: outcome.part.rpartition(".")[0] or outcome.part for proof in proofs for outcome in proof.result.tests}
+    points = [(task.entry, {str(kind): n for kind, n in task.points.items()}) for task in assignment.tasks]
+    if assignment.integration:
+        points.append((INTEGRATION, {INTEGRATION: assignment.integration.points}))
+    for entry, parts in points:
+        own = [test for test, owner in entries.items() if owner == entry]
+        yield TaskLine(
+            entry=entry,
+            parts=", ".join(f"{part} {n}" for part, n in parts.items()),
+            public_tests=sum(test.startswith("public::") for test in own),
+            hidden_tests=sum(test.startswith("hidden::") for test in own),
+            caught=len({name for test in own for name in catches[test]}),
+        )
+
+
+def _limit_lines(assignment: Assignment, proofs: Sequence[Proof]) -> Iterator[LimitLine]:
+    """Yield for each part with a clock how near correct submissions come to its limit, and how far beyond it the slow file is."""
+    correct = [proof for proof in proofs if proof.name.startswith(("reference", f"{Deserves.ACCEPTED}/"))]
+    for task in assignment.tasks:
+        if task.speed is None:
+            continue
+        slow = f"{Deserves.SLOW}/{task.speed.slower}"
+        for kind in (Kind.SPEED, Kind.SPEED_CUDA):
+            part = f"{task.entry}.{kind}"
+            ratios = {proof.name: _ratio(proof, part, task.speed.limit) for proof in proofs}
+            found = [(ratio, proof.name) for proof in correct if (ratio := ratios[proof.name]) is not None]
+            if found:
+                nearest_found, nearest = max(found)
+                yield LimitLine(
+                    part=part,
+                    limit=task.speed.limit,
+                    nearest=nearest,
+                    nearest_found=nearest_found,
+                    slow=slow,
+                    slow_found=ratios.get(slow),
+                )
+
+
+def _ratio(proof: Proof, part: str, limit: float) -> float | None:
+    """Return the largest ratio to the reference's time that a submission was found to have in a part; None where it was not clocked."""
+    tests = [outcome.id for outcome in proof.result.tests if outcome.part == part]
+    found = [used for test in tests if test in proof.margins for name, used in proof.margins[test].used.items() if name.startswith("speed")]
+    return max(found) * limit if found else None
+
+
+def _study(course: Course, topic: str, workers: int) -> list[str]:
+    """Return what is wrong with the topic's study, and the mutants that the tests no longer kill, of a few that they killed."""
+    study = studies.read_study(course, topic)
+    faults = studies.staleness(course, topic, study)
+    if study is None or faults:
+        return faults
+    alive = [fate for fate in fates(course, topic, only=study.repeated(), workers=workers) if fate.killer is None]
+    faults += [f"the mutant {fate.digest} of {fate.entry} lives, and the study says it was killed: {fate.change}" for fate in alive]
+    return faults + studies.study_faults(study, studies.read_equivalent(course, topic))
 
 
 def _figure(course: Course, assignment: Assignment) -> list[str]:
