@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from grader.assignment import Assignment, Kind
-from grader.catalogue import read_catalogue
+from grader.catalogue import Deserves, read_catalogue
 from grader.course import Course
 from grader.signatures import only_in_text
 
@@ -57,7 +57,7 @@ def _names(tree: ast.Module, entry: str) -> Iterator[str]:
 
 
 def _unexplained(course: Course, assignment: Assignment) -> Iterator[str]:
-    for example in read_catalogue(course, assignment.topic):
+    for example in (one for one in read_catalogue(course, assignment.topic) if one.deserves is not Deserves.ACCEPTED):
         words = len(_WORD.findall(example.sentence))
         if words < FEWEST_WORDS_OF_A_SENTENCE:
             yield f"{example.name} says in {words} words what is wrong with it: too few for a student to learn from"

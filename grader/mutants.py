@@ -17,6 +17,25 @@ _COMPARING: dict[type[ast.cmpop], tuple[str, ...]] = {
 }  # fmt: skip
 
 
+_SYMMETRIC = {
+    "transpose",
+    "swapaxes",
+    "swapdims",
+    "maximum",
+    "minimum",
+    "max",
+    "min",
+    "equal",
+    "isclose",
+    "allclose",
+    "add",
+    "mul",
+    "dot",
+    "inner",
+}
+"""Functions whose first two arguments may change places: a mutant would be the same program."""
+
+
 @dataclass(frozen=True, kw_only=True, order=True)
 class Mutant:
     """The reference with one change inside the definition of a task. `change` tells it: `line 12: a + b becomes a - b`.
@@ -123,7 +142,8 @@ class _Changes:
         function, arguments = self._text(node.func), [self._text(each) for each in node.args]
         keywords = [(word.arg, self._text(word.value)) for word in node.keywords]
         written = [*arguments, *(f"{name}={value}" if name else f"**{value}" for name, value in keywords)]
-        for i in range(len(node.args) - 1):
+        symmetric = function.rpartition(".")[2] in _SYMMETRIC
+        for i in () if symmetric else range(len(node.args) - 1):
             swapped = [*arguments[:i], arguments[i + 1], arguments[i], *arguments[i + 2 :]]
             yield f"{function}({', '.join([*swapped, *written[len(arguments) :]])})"
         for i in range(len(arguments), len(written)):  # a keyword left out: the default takes its place

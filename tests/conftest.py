@@ -31,6 +31,12 @@ def own_course(tmp_path: Path) -> Course:
     return make_course(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def new_course():
+    """What makes a course of one toy in a folder: for a fixture of a whole module."""
+    return make_course
+
+
 def make_course(folder: Path) -> Course:
     """Copy the toy course to `folder`, with its starter built."""
     for name in ("assignments", "solutions"):

@@ -48,7 +48,7 @@ def study(course: Course, topic: str, *, workers: int = 1, progress: Progress | 
     mutants = fates(course, topic, workers=workers, told=ticks)
     found = Study(
         digest=digest,
-        torch=torch.__version__,
+        torch=str(torch.__version__),
         keys=KEYS,
         submissions={name: _missed(runs) for name, runs in studied.items()},
         margins=_margins(studied),

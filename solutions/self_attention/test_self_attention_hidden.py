@@ -143,7 +143,7 @@ class TestAttend:
 
 @task("attention_mask")
 class TestAttentionMask:
-    @pytest.mark.parametrize("restriction", ["window", "causal", "offset", "edges", "several"])
+    @pytest.mark.parametrize("restriction", ["window", "causal", "offset", "edges", "several", "out of reach"])
     def test_reference(self, student, reference, draw, restriction):
         """The mask of each restriction for drawn numbers, and of several together."""
         length = int(draw.rng.integers(7, 14))
@@ -153,8 +153,10 @@ class TestAttentionMask:
             "offset": int(draw.rng.integers(2, 5)) * int(draw.rng.choice([-1, 1])),
             "edges": torch.from_numpy(draw.rng.integers(0, length, (length, 2))),
         }
-        chosen = {"window", "causal", "edges"} if restriction == "several" else {restriction}
-        given = {name: value for name, value in every.items() if name in chosen}
+        together = {"several": {"window", "causal", "edges"}, "out of reach": {"window", "offset"}}
+        given = {name: value for name, value in every.items() if name in together.get(restriction, {restriction})}
+        if restriction == "out of reach":  # of the window: nobody sees anybody
+            given["window"] = abs(given["offset"]) - 1
         what = f"The mask of {', '.join(f'`{name}`' for name in given)}"
         checks.equal(student.attention_mask(length, **given), reference.attention_mask(length, **given), what=what, hint=2)
 

@@ -1,6 +1,7 @@
 """The command line: what is typed reaches one workflow, errors name the next step, exit codes tell what happened."""
 
 import json
+import re
 import zipfile
 
 import pytest
@@ -209,3 +210,28 @@ def test_verify_prints_the_proof(run, toy_course):
     assert told.exit_code == 0
     assert "toy: proved" in told.output
     assert "triple" in told.output
+    assert re.search(r"total\.speed +│ +3 │", told.output)
+
+
+@pytest.mark.slow
+def test_verify_grades_a_part_and_says_so(run, toy_course):
+    """A pattern of names: quick, and no proof; one that nothing matches is an error."""
+    told = run("verify", "toy", "--only", "wrong/t*", "--course", toy_course.root)
+    assert told.exit_code == 0
+    assert "wrong/triple" in told.output
+    assert "wrong/columns" not in told.output
+    assert "this is no proof" in told.output
+    assert run("verify", "toy", "--only", "nobody", "--course", toy_course.root).exit_code != 0
+    assert run("verify", "toy", "--only", "stub", "--study", "--course", toy_course.root).exit_code == 2
+
+
+@pytest.mark.slow
+def test_a_study_is_written_and_printed(run, own_course):
+    """Misses, margins and mutants; the file is there, and the gate believes it."""
+    path = own_course.solution_dir("toy") / "study.json"
+    path.unlink()
+    told = run("verify", "toy", "--study", "--workers", 2, "--course", own_course.root)
+    assert told.exit_code == 0
+    for words in ("0 of 20", "13.9%", "Nearest to a threshold", "Mutants of the reference"):
+        assert words in told.output
+    assert path.is_file()

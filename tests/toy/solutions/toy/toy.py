@@ -33,4 +33,4 @@ def quadruple(x):
 
 def total(x):
     """Return the sum of the rows of x: (rows, columns) to (rows,)."""
-    return torch.stack([x, x, x]).sort(0).values.sum(-1)[0]
+    return torch.sort(x).values.sum(1)

@@ -1,0 +1,53 @@
+"""Each mutant is tried against the tests of its task, and what becomes of it is told."""
+
+import pytest
+
+from grader.errors import HarnessError
+from grader.survivors import CRASHED, OUT_OF_TIME, fates
+
+pytestmark = pytest.mark.slow
+
+
+def change(course, old, new):
+    """Change the toy's reference."""
+    path = course.solution_dir("toy") / "toy.py"
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+
+
+def test_the_killers_are_tests_of_the_task(own_course):
+    """Every mutant of the toy is killed, by a test of its own task; two processes find what one finds."""
+    told = []
+    found = fates(own_course, "toy", workers=2, told=lambda: told.append(1))
+    assert found == fates(own_course, "toy")
+    assert len(found) == len(told) == 12
+    assert {fate.killer.split("::")[1] for fate in found if fate.entry == "double"} == {"TestDouble"}
+    assert all(fate.killer for fate in found)
+
+
+def test_a_mutant_that_nothing_tells_apart_survives(own_course):
+    """Twice an addition of zero: one more statement that no test can see."""
+    change(own_course, "    return factor() * x\n", "    zero = 0\n    return factor() * (x + zero)\n")
+    alive = [fate.change for fate in fates(own_course, "toy") if fate.killer is None]
+    assert alive == ["line 4: x + zero becomes ((x) - (zero))", "line 4: x + zero becomes (x)"]
+
+
+def test_a_mutant_that_does_not_end_and_one_that_ends_the_process_are_killed(own_course):
+    """Neither keeps the others from being tried."""
+    change(
+        own_course,
+        "    return factor() * x\n",
+        "    import os\n    n = 1\n    while n != 0:\n        n -= 1\n    if n > 3:\n        os._exit(3)\n    return factor() * x\n",
+    )
+    killers = {fate.change: fate.killer for fate in fates(own_course, "toy", workers=2)}
+    assert killers["line 6: n -= 1 becomes n += 1"] == OUT_OF_TIME
+    assert killers["line 7: n > 3 becomes True"] == CRASHED
+    assert killers["line 9: factor() * x becomes (x)"] == "public::TestDouble::test_two"
+
+
+def test_a_reference_that_fails_is_told(own_course):
+    """Mutants of what is wrong itself prove nothing."""
+    change(own_course, "    return factor() * x\n", "    return factor() + x\n")
+    with pytest.raises(HarnessError, match=r"The reference itself fails at public::TestDouble::test_two"):
+        fates(own_course, "toy")

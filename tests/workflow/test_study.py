@@ -1,0 +1,68 @@
+"""A study finds what the quick gate does not: submissions that fail now and then, and tests that let mutants live."""
+
+import tomllib
+
+import pytest
+
+from grader.studies import read_study
+from grader.workflow.study import study
+from grader.workflow.verify import verify
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+SOMETIMES = '''"""Right but for inputs whose first number is small."""
+
+import torch
+
+
+def double(x):
+    return torch.where(x.flatten()[0].abs() < 0.1, 3 * x, 2 * x)
+'''
+
+
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory, new_course):
+    """A toy with a submission that fails by luck, and without the test that tells a product from a quotient."""
+    course = new_course(tmp_path_factory.mktemp("course"))
+    solutions = course.solution_dir("toy")
+    (solutions / "submissions" / "accepted" / "sometimes.py").write_text(SOMETIMES)
+    reference = solutions / "toy.py"
+    reference.write_text(reference.read_text().replace("    return factor() * x\n", "    nothing = 0\n    return factor() * x + nothing\n"))
+    ticks = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("grader.workflow.study.KEYS", 6)  # twenty of a toy show no more
+        report = study(course, "toy", workers=2, progress=lambda done, total: ticks.append((done, total)))
+    return course, report, ticks
+
+
+def test_luck_is_found_and_bounded(studied):
+    """Some of the keys meet it; what never failed is bounded, not proved."""
+    _, report, _ = studied
+    missed = report.study.submissions["accepted/sometimes"]
+    assert 0 < len(missed.tests) < 6
+    assert all(test.split("::")[1] == "TestDouble" or "Together" in test for tests in missed.tests.values() for test in tests)
+    assert report.study.submissions["reference"].tests == {}
+    assert report.study.submissions["reference"].bound == pytest.approx(1 - 0.05 ** (1 / 6), abs=1e-4)
+    assert any(fault.startswith("accepted/sometimes fails under") for fault in report.faults)
+
+
+def test_what_lives_is_told_so_that_it_can_be_listed(studied):
+    """Adding nothing and taking nothing away are the same."""
+    _, report, _ = studied
+    alive = [entry["change"] for entry in tomllib.loads(report.survivors)["mutant"]]
+    assert "line 4: factor() * x + nothing becomes ((factor() * x) - (nothing))" in alive
+    assert any(fault.endswith("at least 95 % must be") for fault in report.faults)
+
+
+def test_margins_and_progress_are_kept(studied):
+    """The clock's share of its limit, and a tick for every grading and every mutant."""
+    course, report, ticks = studied
+    assert 0.1 < report.study.margins["hidden::TestTotal::test_speed"]["speed"] < 1
+    assert ticks[-1] == (len(ticks), len(ticks)) == (18 + len(report.study.mutants),) * 2
+    assert read_study(course, "toy") == report.study
+
+
+def test_verify_holds_a_topic_to_its_study(studied):
+    """The faults of a study are faults of the topic."""
+    course, report, _ = studied
+    assert report.faults
+    assert set(report.faults) <= set(verify(course, "toy", workers=2).faults)
