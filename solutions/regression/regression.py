@@ -116,10 +116,10 @@ def predict_evolved(known: tuple[Tensor, Tensor, Tensor], evolved: Tensor, new: 
     new_x = features(standardise(cp, new_cp), new_species, kinds, 2, standardise(factors, new_factors))
     sizes = ridge(x, evolved, 1e-3, kinds)[3 * kinds :].abs()
     order = torch.cat([torch.arange(3 * kinds), 3 * kinds + sizes.argsort(descending=True)])
-    subsets = [order[:count] for count in range(3 * kinds, len(order) + 1)]  # from no factor to all, those with large weights first
+    subsets = [order[: 3 * kinds + count] for count in range(6)]  # from no factor to five, those with large weights first
 
-    folds = torch.arange(len(x)) % 8
-    held_out = [folds == fold for fold in range(8)]
+    folds = torch.arange(len(x)) % 5
+    held_out = [folds == fold for fold in range(5)]
     pairs = [((x[~held], evolved[~held]), (x[held], evolved[held])) for held in held_out]
     errors = sum(choose(train, validation, subsets, [1e-3], kinds)[2] for train, validation in pairs)
     fewest = int((errors[:, 0] < 1.15 * errors.min()).int().argmax())  # what is hardly better by more factors is better without them
