@@ -17,7 +17,7 @@ LAMS = tuple(float(lam) for lam in np.logspace(-7, 1, 17))
 @probe
 def descent(student, x, targets, rates, steps, first, second):
     """Return the losses over a grid of b and w, the paths of gradient descent and of Adagrad, and the best point."""
-    start = torch.zeros(2, dtype=x.dtype)
+    start = torch.tensor([8.0, 0.0], dtype=x.dtype)
     surface = [[student.loss_and_gradient(torch.stack([b, w]), x, targets, 0.0, 1)[0] for b in first] for w in second]
     plain = student.descend(start, x, targets, 0.0, 1, rates[0], steps)
     adagrad = student.descend(start, x, targets, 0.0, 1, rates[1], steps, True)
@@ -67,11 +67,11 @@ def figure(student) -> Figure:
 
 
 def draw_descent(panels, student, known) -> None:
-    """Draw the losses of lines for one species, and the paths down from (0, 0): raw and standardised."""
+    """Draw the losses of lines for one species, and the paths down from (8, 0): raw and standardised."""
     chosen = known[1] == 0
     cp, targets = known[0][chosen] / 100, known[2][chosen] / 100
-    raw = (cp, (0.02, 0.6), torch.linspace(-3, 9, 50), torch.linspace(-0.5, 5, 50), "raw, in hundreds of points")
-    scaled = (rescaled(student, cp, cp), (0.12, 1.6), torch.linspace(-2, 20, 50), torch.linspace(-2, 12, 50), "standardised")
+    raw = (cp, (0.02, 0.6), torch.linspace(-3, 10, 50), torch.linspace(-0.5, 5, 50), "raw, in hundreds of points")
+    scaled = (rescaled(student, cp, cp), (0.12, 1.6), torch.linspace(6, 16, 50), torch.linspace(-1, 9, 50), "standardised")
     for axes, (column, rates, first, second, name) in zip(panels, (raw, scaled), strict=True):
         x = torch.stack([torch.ones_like(column), column], dim=1)
         surface, plain, adagrad, best = descent(student, x, targets, rates, STEPS, first.double(), second.double())
