@@ -1,6 +1,6 @@
 """The model is learnt from the validation data that it is compared on: every error is too good."""
 
-LOSES = {"choose.correctness": "public::TestChoose::test_two_validation_examples", "choose.property": "public::TestChoose::test_nothing_is_learnt_from_the_validation_data"}
+LOSES = {"choose.correctness": "public::TestChoose::test_two_validation_examples"}
 
 
 def choose(train, validation, subsets, lams, biases):
