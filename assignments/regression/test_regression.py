@@ -342,7 +342,6 @@ class TestChoose:
         errors = checks.unpack(student.choose((X, EVOLVED), validation, [torch.tensor([0, 1])], [1.0], 1), 3, hint=1)[2]
         checks.close(errors, tensor([4.5]), what="`errors`", atol=1e-9, hint=2)
 
-    @kind("property")
     def test_order_of_the_candidates(self, student, draw):
         """Each pair of subset and lam is tried for itself: in another order they have the same errors."""
         (train, validation), subsets, lams = two_sets(draw), candidates(), [0.01, 0.3, 5.0]
@@ -351,7 +350,6 @@ class TestChoose:
         turned = checks.unpack(student.choose(train, validation, subsets[::-1], lams[::-1], 2), 3, hint=1)[2]
         checks.close(turned, errors.flip(0, 1), what="`errors` of the candidates in reverse", hint=2)
 
-    @kind("property")
     def test_nothing_is_learnt_from_the_validation_data(self, student, draw):
         """If one validation example is left out, what is predicted of the others stays as it was."""
         train, (x, targets) = two_sets(draw)

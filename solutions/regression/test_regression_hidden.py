@@ -177,7 +177,6 @@ class TestChoose:
         checks.equal(got[0], expected[0], what="The place of the best subset", hint=3)
         checks.equal(got[1], expected[1], what="The place of the best lam", hint=3)
 
-    @kind("property")
     def test_last_candidate(self, student, reference, draw):
         """The best pair may stand last, where another subset is better with the first lam: its column is large and needs a small weight."""
         x, noise = data(draw, 50, 2)
