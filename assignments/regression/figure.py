@@ -54,7 +54,7 @@ def losses(student, known, targets, new, new_targets, kinds, degree, lams):
 
 def figure(student) -> Figure:
     """Return six panels: two error surfaces with paths, models of four species, one species in three degrees, two choices."""
-    world = species_cp(7, KNOWN + NEW, kinds=KINDS)
+    world = species_cp(2016, KNOWN + NEW, kinds=KINDS)
     columns = [torch.from_numpy(column) for column in (world.cp, world.species, world.evolved)]
     known, new = [column[:KNOWN] for column in columns], [column[KNOWN:] for column in columns]
     drawing = Figure(figsize=(15, 9), layout="constrained")
