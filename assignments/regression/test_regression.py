@@ -83,13 +83,6 @@ class TestFeatures:
         checks.close((new @ w)[:, 0], tensor(-14.0), what="The best quartic, at 3,", rtol=1e-8, hint=3)
 
     @kind("property")
-    def test_one_row_for_each_example(self, student, draw):
-        """The examples are laid out one by one: shuffled examples give shuffled rows."""
-        cp = draw("examples")
-        both = torch.stack([cp, spread_species(draw, len(cp), 3).double()], dim=1)
-        checks.equivariant(lambda rows: student.features(rows[:, 0], rows[:, 1].long(), 3, 2), both, axis=0, rng=draw.rng, hint=1)
-
-    @kind("property")
     def test_single_precision(self, student, draw):
         """Single precision in, single precision out, with factors and without."""
         cp = draw("examples")
@@ -341,14 +334,6 @@ class TestChoose:
         validation = tensor([1, 4], [1, 0]), tensor(6, 5)
         errors = checks.unpack(student.choose((X, EVOLVED), validation, [torch.tensor([0, 1])], [1.0], 1), 3, hint=1)[2]
         checks.close(errors, tensor([4.5]), what="`errors`", atol=1e-9, hint=2)
-
-    def test_order_of_the_candidates(self, student, draw):
-        """Each pair of subset and lam is tried for itself: in another order they have the same errors."""
-        (train, validation), subsets, lams = two_sets(draw), candidates(), [0.01, 0.3, 5.0]
-        errors = checks.unpack(student.choose(train, validation, subsets, lams, 2), 3, hint=1)[2]
-        errors = checks.shape(errors, (4, 3), what="`errors`", hint=1)
-        turned = checks.unpack(student.choose(train, validation, subsets[::-1], lams[::-1], 2), 3, hint=1)[2]
-        checks.close(turned, errors.flip(0, 1), what="`errors` of the candidates in reverse", hint=2)
 
     def test_nothing_is_learnt_from_the_validation_data(self, student, draw):
         """If one validation example is left out, what is predicted of the others stays as it was."""
