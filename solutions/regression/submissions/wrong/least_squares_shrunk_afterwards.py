@@ -1,6 +1,6 @@
-"""The answer of least squares is computed first and shrunk then: with a column twice, or fewer examples than columns, there is no such answer."""
+"""The answer of least squares is computed first and shrunk then: where a column is there twice, there is no such answer."""
 
-LOSES = {"ridge.property": "hidden::TestRidge::test_more_columns_than_examples"}
+LOSES = {"ridge.property": "public::TestRidge::test_same_column_twice"}
 
 
 def ridge(x, targets, lam, biases):
