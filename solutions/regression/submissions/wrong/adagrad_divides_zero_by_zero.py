@@ -1,0 +1,13 @@
+"""Adagrad leaves eps out: where a gradient is zero from the beginning, its step is 0/0."""
+
+LOSES = {"descend.correctness": "public::TestDescend::test_nothing_to_learn"}
+
+
+def descend(w, x, targets, lam, biases, rate, steps, adagrad=False, eps=1e-10):
+
+    path, squares = [w], torch.zeros_like(w)
+    for _ in range(steps):
+        gradient = loss_and_gradient(path[-1], x, targets, lam, biases)[1]
+        squares = squares + gradient**2
+        path.append(path[-1] - rate * (gradient / squares.sqrt() if adagrad else gradient))
+    return torch.stack(path)
