@@ -18,6 +18,8 @@ def learned(student, images, labels, shown, taps, classes):
     torch.manual_seed(3)
     width = images.shape[3]
     module = student.CNN((1, 1, width), [(16, (1, taps), (1, 2)), (32, (1, 9), (1, width // 2))], classes)
+    with torch.no_grad():
+        module.filters[0].mul_(0.05)  # the norm makes up for it, and what was drawn at random does not hide what is learned
     before = module.filters[0].detach().clone()
     optimizer = torch.optim.AdamW(module.parameters(), lr=0.01)
     for _ in range(10):
@@ -50,7 +52,7 @@ def figure(student) -> Figure:
 def draw_filters(part, before: torch.Tensor, after: torch.Tensor) -> None:
     """Draw every filter as a curve of its taps: thin and grey as it was drawn at random, blue as it was learned."""
     part.suptitle("The 16 filters of the first layer: before the training (grey, dashed) and after it (blue)", fontsize=12)
-    limit = 1.05 * float(torch.cat([before, after]).abs().max())
+    limit = 1.15 * float(torch.cat([before, after]).abs().max())
     for axes, start, end in zip(part.subplots(2, FILTERS // 2).flat, before, after, strict=True):
         axes.axhline(0.0, color="black", linewidth=0.6)
         axes.plot(start.numpy(), color="0.6", linestyle="--", linewidth=1.2)
@@ -69,7 +71,9 @@ def draw_answers(part, signals: torch.Tensor, maps: torch.Tensor) -> None:
         top, bottom = panels[0][column], panels[1][column]
         top.plot(signal.numpy(), color=LINE)
         top.set_ylim(-4, 4)
-        image = bottom.imshow(answers.numpy(), aspect="auto", cmap=ANSWER_COLOURS, vmin=0.0, vmax=float(maps.max()), interpolation="nearest")
+        image = bottom.imshow(
+            answers.numpy(), aspect="auto", cmap=ANSWER_COLOURS, vmin=0.0, vmax=float(maps.max()), interpolation="nearest"
+        )
         bottom.set_xlabel("column")
         if column == 0:
             top.set_ylabel("signal")

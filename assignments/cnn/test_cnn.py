@@ -83,7 +83,8 @@ def conv(student, x, weight, bias=None, stride=ONE, padding=NONE, dilation=ONE, 
     """Return the feature maps, once they can be computed with."""
     out = student.conv2d(x, weight, bias, stride, padding, dilation, groups)
     sizes = [
-        (x.shape[axis] + 2 * padding[axis - 2] - dilation[axis - 2] * (weight.shape[axis] - 1) - 1) // stride[axis - 2] + 1 for axis in (2, 3)
+        (x.shape[axis] + 2 * padding[axis - 2] - dilation[axis - 2] * (weight.shape[axis] - 1) - 1) // stride[axis - 2] + 1
+        for axis in (2, 3)
     ]
     return checks.shape(out, (len(x), len(weight), *sizes), x.dtype, what="The stack of feature maps", hint=1)
 
@@ -320,7 +321,9 @@ class TestPool2d:
     def test_side_by_side(self, student):
         """Without a stride patches lie side by side, and a row or column that does not fill a patch is left out."""
         x = torch.arange(15, dtype=torch.float64).reshape(1, 1, 3, 5)
-        checks.close(student.pool2d(x, (2, 2)), torch.tensor([[[[6.0, 8.0]]]], dtype=torch.float64), what="The largest of each patch", hint=2)
+        checks.close(
+            student.pool2d(x, (2, 2)), torch.tensor([[[[6.0, 8.0]]]], dtype=torch.float64), what="The largest of each patch", hint=2
+        )
 
     def test_padding_does_not_count(self, student):
         """Among negative numbers the padding is never the largest, and in a mean it is neither added nor counted."""
@@ -404,9 +407,7 @@ class TestCNN:
         """Once it is trained (`eval`), no image of the batch sees another."""
         x, blocks = numbers(draw, 3, 2, 6, 7), [(4, (3, 3), (2, 2))]
         weights = {"w": numbers(draw, 5, 36), "filters.0": numbers(draw, 4, 2, 3, 3)}
-        checks.independent(
-            lambda images: output(student, images, weights, (2, 6, 7), blocks, 5), x, rng=draw.rng, what="The table", hint=3
-        )
+        checks.independent(lambda images: output(student, images, weights, (2, 6, 7), blocks, 5), x, rng=draw.rng, what="The table", hint=3)
 
     @kind("property")
     def test_norm_learns_the_batch(self, student, draw):
@@ -451,7 +452,9 @@ class TestIntegration:
             return x
 
         single = torch.eye(25, dtype=torch.float64)[:, None, None]  # one image for each place
-        met = checks.shape(stack(single), (25, 1, 1, 9), what="The output of the stack")[:, 0, 0] != 0  # (places of the image, of the output)
+        met = (
+            checks.shape(stack(single), (25, 1, 1, 9), what="The output of the stack")[:, 0, 0] != 0
+        )  # (places of the image, of the output)
         middle = met.shape[1] // 2
         places, nexts = met[:, middle].nonzero().flatten(), met[:, middle + 1].nonzero().flatten()
         measured = (met.shape[1], int(places[-1] - places[0]) + 1, int(nexts[0] - places[0]))

@@ -16,9 +16,7 @@ def unfold(x, kernel, stride=(1, 1), padding=(0, 0), dilation=(1, 1), fill=0.0):
     height = (x.shape[2] - dilation[0] * (kernel[0] - 1) - 1) // stride[0] + 1
     width = (x.shape[3] - dilation[1] * (kernel[1] - 1) - 1) // stride[1] + 1
     b, c, r, s = x.stride()
-    return x.as_strided(
-        (*x.shape[:2], *kernel, height, width), (b, c, r * dilation[0], s * dilation[1], r * stride[0], s * stride[1])
-    )
+    return x.as_strided((*x.shape[:2], *kernel, height, width), (b, c, r * dilation[0], s * dilation[1], r * stride[0], s * stride[1]))
 
 
 def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):

@@ -96,7 +96,9 @@ class GlyphClassifier:
                 group["lr"] = 0.01 * (1 - epoch / epochs) + 0.0002
             for batch in torch.randperm(len(images)).split(40):
                 optimizer.zero_grad()
-                moved = torch.stack([torch.roll(image, int(step), -1) for image, step in zip(images[batch], torch.randint(-3, 4, (len(batch),)))])
+                moved = torch.stack(
+                    [torch.roll(image, int(step), -1) for image, step in zip(images[batch], torch.randint(-3, 4, (len(batch),)))]
+                )
                 F.nll_loss(self.network(moved), labels[batch]).backward()
                 optimizer.step()
         self.network.eval()

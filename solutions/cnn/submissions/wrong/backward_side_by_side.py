@@ -1,6 +1,6 @@
-"""The gradient still has the padding around it, cut off at the end only: it is shifted against the image."""
+"""The gradients of the patches are put back side by side: patch u began at row u times the stride, tap i at i times the dilation."""
 
-LOSES = {"conv2d_backward.gradient": "public::TestConv2dBackward::test_slopes[padding]"}
+LOSES = {"conv2d_backward.gradient": "public::TestConv2dBackward::test_slopes[stride]"}
 
 
 def conv2d_backward(upstream, x, weight, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
@@ -14,6 +14,5 @@ def conv2d_backward(upstream, x, weight, stride=(1, 1), padding=(0, 0), dilation
     d_padded = x.new_zeros(*x.shape[:2], height + 2 * rows, width + 2 * across)
     for i in range(weight.shape[2]):
         for j in range(weight.shape[3]):
-            met = d_padded[:, :, i * dilation[0] :: stride[0], j * dilation[1] :: stride[1]]
-            met[:, :, : windows.shape[4], : windows.shape[5]] += d_windows[:, :, i, j]
-    return d_padded[:, :, :height, :width], d_weight, upstream.sum((0, 2, 3))
+            d_padded[:, :, i : i + windows.shape[4], j : j + windows.shape[5]] += d_windows[:, :, i, j]
+    return d_padded[:, :, rows : rows + height, across : across + width], d_weight, upstream.sum((0, 2, 3))
