@@ -190,11 +190,11 @@ class TestConv2d:
 
     def test_feature_maps(self, student, draw):
         """64 filters of 3 x 3 x 3 turn an image of 100 x 100 x 3 into 98 x 98 x 64; the next layer's filters are 3 x 3 x 64."""
-        x, first = numbers(draw, 1, 3, 100, 100).float(), numbers(draw, 64, 3, 3, 3).float()
+        x, first = numbers(draw, 1, 3, 100, 100), numbers(draw, 64, 3, 3, 3)
         maps = conv(student, x, first)
-        checks.shape(maps, (1, 64, 98, 98), torch.float32, what="The stack of feature maps", hint=1)
-        again = conv(student, maps, numbers(draw, 5, 64, 3, 3).float())
-        checks.shape(again, (1, 5, 96, 96), torch.float32, what="What the second layer makes of it", hint=1)
+        checks.shape(maps, (1, 64, 98, 98), what="The stack of feature maps", hint=1)
+        again = conv(student, maps, numbers(draw, 5, 64, 3, 3))
+        checks.shape(again, (1, 5, 96, 96), what="What the second layer makes of it", hint=1)
 
     def test_the_same_filter_everywhere(self, student, draw):
         """What is moved in the image is moved alike in the feature map: one set of parameters serves all places."""
@@ -455,6 +455,7 @@ class TestIntegration:
         met = (
             checks.shape(stack(single), (25, 1, 1, 9), what="The output of the stack")[:, 0, 0] != 0
         )  # (places of the image, of the output)
+        checks.that(met.any(0).all(), "Every place of the output should see some place of the image.")
         middle = met.shape[1] // 2
         places, nexts = met[:, middle].nonzero().flatten(), met[:, middle + 1].nonzero().flatten()
         measured = (met.shape[1], int(places[-1] - places[0]) + 1, int(nexts[0] - places[0]))

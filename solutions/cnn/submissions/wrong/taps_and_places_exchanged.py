@@ -1,6 +1,6 @@
 """The taps of the kernel stand behind the places: the axes are (out_height, out_width, kernel rows, kernel columns)."""
 
-LOSES = {"unfold.correctness": "public::TestUnfold::test_handout_example"}
+LOSES = {"unfold.correctness": "public::TestUnfold::test_rows_and_columns"}
 
 
 def unfold(x, kernel, stride=(1, 1), padding=(0, 0), dilation=(1, 1), fill=0.0):
