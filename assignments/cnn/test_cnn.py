@@ -432,7 +432,7 @@ class TestGlyphClassifier:
     def test_above_and_below(self, student, draw):
         """Signals above zero and signals below it are told apart, each label an int64."""
         classifier = student.GlyphClassifier()
-        classifier.fit(*two_kinds(draw.rng, 200))
+        classifier.fit(*two_kinds(draw.rng, 120))
         images, labels = two_kinds(draw.rng, 50)
         checks.equal(classifier.predict(images), labels, what="The list of labels", hint=1)
 

@@ -225,7 +225,7 @@ class TestGlyphClassifier:
     def test_alone_or_together(self, student, draw):
         """A signal is judged for itself, whatever else is asked about at the same time; and a second classifier is another one."""
         classifier, other = student.GlyphClassifier(), student.GlyphClassifier()
-        images, labels = two_kinds(draw.rng, 200)
+        images, labels = two_kinds(draw.rng, 120)
         classifier.fit(images, labels)
         other.fit(images, 1 - labels)
         images, labels = two_kinds(draw.rng, 40)
