@@ -59,7 +59,8 @@ def _curves(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
     smooth[:, 1:] += rough[:, :-1]
     smooth[:, :-1] += rough[:, 1:]
     smooth[:, [0, -1]] = 0.0
-    return smooth / np.sqrt((smooth**2).mean(axis=1, keepdims=True))
+    curves: NDArray[np.float64] = smooth / np.sqrt((smooth**2).mean(axis=1, keepdims=True))
+    return curves
 
 
 def _likeness(curves: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -76,4 +77,5 @@ def _read(curves: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.fl
     left = np.clip(np.floor(at).astype(int), 0, knots - 2)
     share = at - left
     value = (1 - share) * np.take_along_axis(curves, left, 1) + share * np.take_along_axis(curves, left + 1, 1)
-    return np.where((at < 0) | (at > knots - 1), 0.0, value)
+    found: NDArray[np.float64] = np.where((at < 0) | (at > knots - 1), 0.0, value)
+    return found
