@@ -2,7 +2,7 @@
 
 A small relative of MNIST-1D (Greydanus and Kobak, *Scaling Down Deep Learning with MNIST-1D*, 2020), written anew: there the templates
 are published and always the same, here they are drawn, so that nobody can know them beforehand. Nothing is downloaded, and there
-is no licence to keep. An example is a signal of 40 numbers; seen as an image it has 1 channel, 1 row and 40 columns.
+is no licence to observe. An example is a signal of 40 numbers; seen as an image it has 1 channel, 1 row and 40 columns.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 LENGTH = 40
 KNOTS = 12
 SHORTEST, LONGEST = 12, 18
-"""Columns that a glyph covers, before and after stretching; the rest of the signal is background."""
+"""The fewest and the most columns that a glyph covers; the rest of the signal is background."""
 
 NOISE, WANDER = 0.2, 0.5
 _CANDIDATES = 400
