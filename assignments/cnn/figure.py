@@ -16,18 +16,18 @@ LINE, ANSWER_COLOURS = "#1f4e79", "viridis"
 def learned(student, images, labels, shown, taps, classes):
     """Return the first filters before and after a training with one block, and the feature maps of the images shown."""
     torch.manual_seed(3)
-    width = images.shape[3]
-    module = student.CNN((1, 1, width), [(16, (1, taps), (1, 2)), (32, (1, 9), (1, width // 2))], classes)
+    length = images.shape[-1]
+    module = student.CNN((1, 1, length), [(16, (1, taps), (1, 2)), (32, (1, 9), (1, length // 2))], classes)
     with torch.no_grad():
         module.filters[0].mul_(0.05)  # the norm makes up for it, and what was drawn at random does not hide what is learned
     before = module.filters[0].detach().clone()
-    optimizer = torch.optim.AdamW(module.parameters(), lr=0.01)
-    for _ in range(10):
-        for batch in torch.randperm(len(images)).split(50):
-            loss = -module(images[batch])[torch.arange(len(batch)), labels[batch]].mean()
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
+    adam = torch.optim.AdamW(module.parameters(), lr=0.01)
+    for _epoch in range(10):
+        for some in torch.randperm(len(labels)).split(50):
+            likely = module(images[some])[torch.arange(len(some)), labels[some]].mean()
+            adam.zero_grad()
+            (-likely).backward()
+            adam.step()
     module.eval()
     with torch.no_grad():
         maps = module.norms[0](student.conv2d(shown, module.filters[0], None, (1, 1), (0, taps // 2))).relu()

@@ -446,15 +446,14 @@ class TestIntegration:
         size, field, jump = checks.unpack(found[2], 3, what="The entry of the last layer")
 
         def stack(x):
-            for kernel, stride, padding, dilation in layers:
-                ones = torch.ones(1, 1, 1, kernel, dtype=torch.float64)
-                x = student.conv2d(x, ones, None, (1, stride), (0, padding), (1, dilation))
+            for taps, step, frame, gap in layers:
+                ones = torch.ones(1, 1, 1, taps, dtype=torch.float64)
+                x = student.conv2d(x, ones, None, (1, step), (0, frame), (1, gap))
             return x
 
         single = torch.eye(25, dtype=torch.float64)[:, None, None]  # one image for each place
-        met = (
-            checks.shape(stack(single), (25, 1, 1, 9), what="The output of the stack")[:, 0, 0] != 0
-        )  # (places of the image, of the output)
+        answers = checks.shape(stack(single), (25, 1, 1, 9), what="The output of the stack")
+        met = answers[:, 0, 0] != 0  # (places of the image, of the output)
         checks.that(met.any(0).all(), "Every place of the output should see some place of the image.")
         middle = met.shape[1] // 2
         places, nexts = met[:, middle].nonzero().flatten(), met[:, middle + 1].nonzero().flatten()
