@@ -1,0 +1,11 @@
+"""The kernel alone is handed on to `unfold`: stride, padding and dilation are forgotten."""
+
+LOSES = {"conv2d.correctness": "public::TestConv2d::test_padding_is_zeros_around"}
+
+
+def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):
+    windows = unfold(x, weight.shape[2:])
+    batch, height, width = len(x), *windows.shape[4:]
+    columns = windows.reshape(batch, groups, -1, height * width)
+    maps = (weight.reshape(groups, len(weight) // groups, -1) @ columns).reshape(batch, -1, height, width)
+    return maps if bias is None else maps + bias[:, None, None]

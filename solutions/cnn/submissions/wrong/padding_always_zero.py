@@ -1,0 +1,10 @@
+"""The padding is zero whatever `fill` says."""
+
+LOSES = {"unfold.correctness": "public::TestUnfold::test_padding_on_all_sides"}
+
+
+def unfold(x, kernel, stride=(1, 1), padding=(0, 0), dilation=(1, 1), fill=0.0):
+    windows = F.pad(x, (padding[1], padding[1], padding[0], padding[0]))
+    for axis, taps, step, gap in zip((2, 3), kernel, stride, dilation):
+        windows = windows.unfold(axis, gap * (taps - 1) + 1, step)[..., ::gap]
+    return windows.permute(0, 1, 4, 5, 2, 3)
