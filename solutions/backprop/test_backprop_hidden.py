@@ -308,20 +308,29 @@ class TestBackpropagate:
 
 @task("MLP")
 class TestMLP:
-    def test_steps(self, student, draw):
-        """Three steps on drawn batches follow torch's, number by number."""
+    def test_one_step(self, student, draw):
+        """One step on a drawn batch is torch's, number by number."""
+        self.follow(student, draw, 1)
+
+    @kind("property")
+    def test_three_steps(self, student, draw):
+        """Three steps on drawn batches follow torch's."""
+        self.follow(student, draw, 3)
+
+    def follow(self, student, draw, count):
+        """Hold the losses of so many steps, and the parameters after them, against torch's."""
         weights, biases = network(draw, 3, 6, 5, 2)
-        batches = [examples(draw, 7, 3, 2) for _ in range(3)]
+        batches = [examples(draw, 7, 3, 2) for _ in range(count)]
         losses, *found = checks.unpack(trained(student, weights, biases, [[batch] for batch in batches], 0.05), 3, hint=2)
         parameters = leaves([*weights, *biases])
-        for (x, labels), got in zip(batches, checks.unpack(losses, 3, what="The losses", hint=2), strict=True):
+        for (x, labels), got in zip(batches, checks.unpack(losses, count, what="The losses", hint=2), strict=True):
             loss = F.cross_entropy(torch_logits(x, parameters[:3], parameters[3:]), torch.from_numpy(labels), reduction="sum")
             checks.close(got, loss.item(), what="The loss that a step returns", hint=2)
             with torch.no_grad():
                 for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
                     parameter -= 0.05 * gradient
         for got, wanted in zip([*checks.unpack(found[0], 3), *checks.unpack(found[1], 3)], parameters, strict=True):
-            checks.close(got, wanted.detach().numpy(), what="A parameter after three steps", hint=2)
+            checks.close(got, wanted.detach().numpy(), what="A parameter after the last step", hint=2)
 
     def test_predictions(self, student, reference, draw):
         """The classes that a drawn network prefers, with a hidden layer and without."""
