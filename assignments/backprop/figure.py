@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from grader.plugin import probe
 
-SIZES, STEPS, RATE = (2, 16, 3), 800, 0.02
+SIZES, STEPS, RATE = (2, 16, 3), 1000, 0.005
 DEEP = (2, *[8] * 7, 3)
 COLOURS = ("#4477aa", "#ddaa33", "#aa3377")
 SHADES = ListedColormap(["#c9d6e5", "#f4e4bf", "#e6c8d9"])
@@ -33,12 +33,11 @@ def graph(student, u, v):
 
 @probe
 def lesson(student, x, labels, weights, biases, steps, rate, grid):
-    """Return the losses of so many steps, and the classes of the points of a grid before and after them."""
+    """Return the losses of so many steps, and the classes of the points of a grid after them."""
     model = student.MLP(weights, biases)
-    before = model.predict(grid)
     half = len(x) // 2
     losses = [model.step([(x[:half], labels[:half]), (x[half:], labels[half:])], rate) for _ in range(steps)]
-    return losses, before, model.predict(grid)
+    return losses, model.predict(grid)
 
 
 @probe
@@ -54,14 +53,14 @@ def figure(student) -> Figure:
     line = np.linspace(-4, 4, 120)
     grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
     values, slopes = graph(student, 2.0, 3.0)
-    losses, before, after = lesson(student, x, labels, *network(rng, SIZES), STEPS, RATE, grid)
+    losses, classes = lesson(student, x, labels, *network(rng, SIZES), STEPS, RATE, grid)
     deep = gradients(student, x, labels, *network(rng, DEEP))
 
     drawing = Figure(figsize=(12, 8.4), layout="constrained")
     panels = drawing.subplots(2, 2)
     draw_graph(panels[0, 0], dict(zip(PLACES, zip(values, slopes, strict=True), strict=True)))
     draw_losses(panels[0, 1], np.asarray(losses, dtype=float) / len(x))
-    draw_regions(panels[1, 0], x, labels, before.reshape(120, 120), after.reshape(120, 120))
+    draw_regions(panels[1, 0], x, labels, classes.reshape(120, 120))
     draw_layers(panels[1, 1], [float(np.abs(each).mean()) for each in deep])
     return drawing
 
@@ -100,24 +99,18 @@ def draw_losses(axes, losses: np.ndarray) -> None:
     axes.legend()
 
 
-def draw_regions(axes, x: np.ndarray, labels: np.ndarray, before: np.ndarray, after: np.ndarray) -> None:
-    """Draw which class is preferred where, the borders before the training as dashed lines, and the examples."""
-    axes.imshow(after, origin="lower", extent=(-4, 4, -4, 4), cmap=SHADES, vmin=0, vmax=2, interpolation="nearest")
-    line = np.linspace(-4, 4, 120)
-    if before.min() != before.max():
-        axes.contour(line, line, before, levels=[0.5, 1.5], colors="#555555", linewidths=1, linestyles="dashed")
+def draw_regions(axes, x: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> None:
+    """Draw which class is preferred where, and the examples."""
+    axes.imshow(classes, origin="lower", extent=(-4, 4, -4, 4), cmap=SHADES, vmin=0, vmax=2, interpolation="nearest")
     for ring, (colour, marker) in enumerate(zip(COLOURS, "os^", strict=True)):
         axes.scatter(*x[labels == ring].T, s=18, color=colour, marker=marker, label=f"ring {ring}")
-    axes.set(title="Preferred class after the training (dashed: borders before it)")
-    axes.legend(loc="upper right", fontsize=9)
+    axes.set(title="The class that is preferred after the training")
+    axes.legend(loc="center left", bbox_to_anchor=(1.02, 0.5))
 
 
 def draw_layers(axes, sizes: list[float]) -> None:
     """Draw the mean size of a weight's gradient in each layer of a deep network of sigmoids."""
     axes.bar(range(1, len(sizes) + 1), sizes, color="#4477aa")
     axes.set_yscale("log")
-    axes.set(
-        xlabel="layer (1 is next to the input)",
-        ylabel="mean |gradient| of a weight",
-        title="What reaches the layers of a deep sigmoid network",
-    )
+    axes.set(xlabel="layer (1 is next to the input)", ylabel="mean |gradient| of a weight")
+    axes.set_title("What reaches the layers of a deep sigmoid network")
