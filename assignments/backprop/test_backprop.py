@@ -21,6 +21,9 @@ DELTA = np.array([[-0.75, 0.75]])
 GRAD_W2, GRAD_B2 = np.array([[-0.375, 0.375], [-0.5625, 0.5625]]), np.array([-0.75, 0.75])
 GRAD_W1, GRAD_B1 = np.array([[0.75, 1.125], [0.375, 0.5625]]), np.array([0.375, 0.5625])
 
+# The leaf of many a graph: of two entries, because one number alone looks like too many mistakes to name one.
+TWO = np.ones(2)
+
 # Each operation on two entries: what goes in, and what comes out.
 VALUES = {
     "add": (([1.0, 2.0], [10.0, 20.0]), [11.0, 22.0]),
@@ -192,7 +195,7 @@ def by_turns(weights, biases):
 
 
 def leaf_gradients(got, expected, hint):
-    """Compare the gradients of scalar leaves; None stands for a leaf that gets none."""
+    """Compare the gradients of all leaves; None stands for a leaf that gets none."""
     found = checks.unpack(got, len(expected), what="The list of the leaves' gradients", hint=hint)
     for place, (gradient, wanted) in enumerate(zip(found, expected, strict=True)):
         if wanted is None:
@@ -346,22 +349,22 @@ class TestBackward:
     )
     def test_one_path_and_two(self, student, edges, expected):
         """Slopes multiply along a path, 2 times 3, and different paths add up: 2 times 3 plus 5 times 7."""
-        count, _, found, _ = checks.unpack(swept(student, [1.0], [True], edges), 4, hint=1)
-        leaf_gradients(found, [expected], 1)
+        count, _, found, _ = checks.unpack(swept(student, [TWO], [True], edges), 4, hint=1)
+        leaf_gradients(found, [expected * TWO], 1)
         checks.equal(count, [len(edges)], what="The number of pulls that `backward` returns", hint=1)
 
     def test_same_parent_twice(self, student):
         """In x + x and in x times x both parents are the same node: it gets both parts."""
-        _, _, found, _ = checks.unpack(swept(student, [3.0], [True], [([0, 0], [2.0, 5.0])]), 4, hint=2)
-        leaf_gradients(found, [7.0], 2)
+        _, _, found, _ = checks.unpack(swept(student, [TWO], [True], [([0, 0], [2.0, 5.0])]), 4, hint=2)
+        leaf_gradients(found, [7.0 * TWO], 2)
 
     @pytest.mark.parametrize("order", [[0, 1, 3], [3, 1, 0]], ids=["short_way_first", "long_way_first"])
     def test_who_waits(self, student, order):
         """A node hands on once everything has arrived: node 1 waits for the long way round, whatever way is found first."""
         slopes = {0: 100.0, 1: 10.0, 3: 1.0}
         edges = [([0], [2.0]), ([1], [3.0]), ([2], [5.0]), (order, [slopes[parent] for parent in order])]
-        _, _, found, _ = checks.unpack(swept(student, [1.0], [True], edges), 4, hint=3)
-        leaf_gradients(found, [100.0 + 10.0 * 2 + 1.0 * 30], 3)
+        _, _, found, _ = checks.unpack(swept(student, [TWO], [True], edges), 4, hint=3)
+        leaf_gradients(found, [(100.0 + 10.0 * 2 + 1.0 * 30) * TWO], 3)
 
     def test_upstream(self, student):
         """The gradient of the output may be given; of an array that is used as it is, it is one number for each entry."""
@@ -380,15 +383,15 @@ class TestBackward:
         """Gradients add up from one pass to the next, in the leaves alone: two passes give twice the gradient, three three times."""
         edges = [([0], [2.0]), ([1], [3.0]), ([2, 1], [5.0, 1.0])]
         for passes in (2, 3):
-            _, _, found, _ = checks.unpack(swept(student, [1.0], [True], edges, None, passes), 4, hint=2)
-            leaf_gradients(found, [passes * (2 * 3 * 5 + 2.0)], 2)
+            _, _, found, _ = checks.unpack(swept(student, [TWO], [True], edges, None, passes), 4, hint=2)
+            leaf_gradients(found, [passes * (2 * 3 * 5 + 2.0) * TWO], 2)
 
     @kind("property")
     def test_constants_get_nothing(self, student):
         """A leaf that needs no gradient keeps None, and the pulls of what depends on constants alone are never called."""
         edges = [([1], [4.0]), ([2, 0], [3.0, 2.0])]
-        count, calls, found, _ = checks.unpack(swept(student, [1.0, 1.0], [True, False], edges), 4, hint=2)
-        leaf_gradients(found, [2.0, None], 2)
+        count, calls, found, _ = checks.unpack(swept(student, [TWO, TWO], [True, False], edges), 4, hint=2)
+        leaf_gradients(found, [2.0 * TWO, None], 2)
         checks.equal(calls, [0, 1], what="How often the pull of each node was called", hint=2)
         checks.equal(count, [1], what="The number of pulls that `backward` returns", hint=2)
 
@@ -398,8 +401,8 @@ class TestBackward:
         edges = []
         for place in range(0, 30, 3):
             edges += [([place], [0.5]), ([place], [0.75]), ([place + 1, place + 2], [1.0, 1.0])]
-        count, calls, found, _ = checks.unpack(swept(student, [1.0], [True], edges), 4, hint=3)
-        leaf_gradients(found, [1.25**10], 3)
+        count, calls, found, _ = checks.unpack(swept(student, [TWO], [True], edges), 4, hint=3)
+        leaf_gradients(found, [1.25**10 * TWO], 3)
         checks.equal(calls, [1] * 30, what="How often the pull of each node was called", hint=3)
         checks.equal(count, [30], what="The number of pulls that `backward` returns", hint=3)
 
