@@ -1,0 +1,31 @@
+"""There is no sigmoid between the layers: a stack of linear layers is one linear layer."""
+
+LOSES = {"MLP.correctness": "public::TestMLP::test_handout_example"}
+
+
+class MLP:
+    def __init__(self, weights, biases):
+        self.weights = [Node(weight.copy(), needs_grad=True) for weight in weights]
+        self.biases = [Node(bias.copy(), needs_grad=True) for bias in biases]
+
+    def logits(self, x):
+        a = Node(x)
+        for weight, bias in zip(self.weights, self.biases):
+            a = apply(elementwise, apply(matmul, a, weight), bias, op="add")
+        return a
+
+    def predict(self, x):
+        return self.logits(x).value.argmax(axis=1)
+
+    def step(self, chunks, rate):
+        loss = 0.0
+        parameters = [*self.weights, *self.biases]
+        for parameter in parameters:
+            parameter.grad = None
+        for x, labels in chunks:
+            cost = apply(softmax_cross_entropy, self.logits(x), labels=labels)
+            backward(cost)
+            loss += float(cost.value)
+        for parameter in parameters:
+            parameter.value = parameter.value - rate * parameter.grad
+        return loss

@@ -1,0 +1,28 @@
+"""The pull returns the slope alone and ignores what comes from above: right at the output, wrong everywhere else."""
+
+LOSES = {"elementwise.gradient": "public::TestElementwise::test_product_and_its_factors"}
+
+
+def elementwise(*inputs, op):
+    a, b = inputs[0], inputs[-1]
+    if op == "add":
+        value, slopes = a + b, (1.0, 1.0)
+    elif op == "multiply":
+        value, slopes = a * b, (b, a)
+    elif op == "divide":
+        value, slopes = a / b, (1 / b, -a / b**2)
+    elif op == "exp":
+        value = np.exp(a)
+        slopes = (value,)
+    elif op == "log":
+        value, slopes = np.log(a), (1 / a,)
+    elif op == "sigmoid":
+        value = np.exp(-np.logaddexp(0, -a))
+        slopes = (value * (1 - value),)
+    else:
+        value, slopes = np.maximum(a, 0), (a > 0,)
+
+    def pull(upstream):
+        return tuple(unbroadcast(np.ones_like(upstream) * slope, each.shape) for slope, each in zip(slopes, inputs))
+
+    return value, pull
