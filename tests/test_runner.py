@@ -48,6 +48,13 @@ def test_the_reference_earns_everything(judge, toy_reference):
     assert all(outcome.wall_s > 0 for outcome in result.tests)
 
 
+def test_the_data_of_the_handouts_is_there_in_the_box(judge, toy_reference):
+    """A module that imports it, and plays with it at its top, is graded like every other."""
+    play = "from grader.datasets import alphabet, digits, species_cp\nimport numpy\n"
+    play += "assert species_cp(1, 4).cp.shape == digits().labels[:4].shape\nalphabet(numpy.random.default_rng(1))\n"
+    assert judge.grade(submission(play + toy_reference), b"k").earned == 92
+
+
 def test_an_endless_loop_is_not_asked_again_and_again(judge, toy_reference):
     """After two timeouts in its correctness a task is not run further; the message says so."""
     text = splice.overlay(toy_reference, "def double(x):\n    while True:\n        pass\n")

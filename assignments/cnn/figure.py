@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from matplotlib.figure import Figure
 
-from grader.glyphs import alphabet
+from grader.datasets import alphabet
 from grader.plugin import probe
 
 FILTERS, TAPS, CLASSES, EXAMPLES = 16, 7, 10, 600

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from grader import checks
-from grader.glyphs import alphabet
+from grader.datasets import alphabet
 from grader.plugin import kind, probe, task
 
 ONE, NONE = (1, 1), (0, 0)
