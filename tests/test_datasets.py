@@ -30,6 +30,10 @@ def test_the_digits_are_what_they_are_said_to_be():
     assert (found.images == found.images.round()).all()
     counts = np.bincount(found.labels)
     assert (len(counts), counts.min(), counts.max()) == (10, 174, 183)
+    from sklearn.datasets import load_digits
+
+    assert (load_digits().images == found.images).all()
+    assert (load_digits().target == found.labels).all()
     found.images[:] = 0
     assert datasets.digits().images.max() == 16
 
