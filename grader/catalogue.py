@@ -21,13 +21,17 @@ class Deserves(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """A submission of the catalogue: `loses` maps each part that it must lose to the test that must catch it."""
+    """A submission of the catalogue: `loses` maps each part that it must lose to the test that must catch it.
+
+    `replaces` are the names of the reference that it defines anew; None where it does more than define things.
+    """
 
     name: str
     deserves: Deserves
     sentence: str
     module: str
     redefines: tuple[str, ...]
+    replaces: frozenset[str] | None
     loses: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -56,14 +60,22 @@ def _example(path: Path, deserves: Deserves, reference: str) -> Example:
     loses = _loses(tree)
     if bool(loses) == (deserves is Deserves.ACCEPTED):
         raise CourseError("an accepted file has no LOSES, every other one maps the parts it loses to the tests that catch it")
+    redefines = tuple(name for name in splice.definition_names(text) if name != "LOSES")
     return Example(
         name=f"{deserves}/{path.stem}",
         deserves=deserves,
         sentence=" ".join(sentence.split()),
         module=splice.overlay(reference, text),
-        redefines=tuple(name for name in splice.definition_names(text) if name != "LOSES"),
+        redefines=redefines,
+        replaces=frozenset(redefines) & frozenset(splice.definition_names(reference)) if _only_defines(tree) else None,
         loses=loses,
     )
+
+
+def _only_defines(tree: ast.Module) -> bool:
+    """Tell whether a module consists of its docstring, imports, definitions and names that it gives to values."""
+    defining = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
+    return all(isinstance(node, defining) for node in tree.body[1:])
 
 
 def _loses(tree: ast.Module) -> dict[str, str]:

@@ -18,22 +18,13 @@ _COMPARING: dict[type[ast.cmpop], tuple[str, ...]] = {
 
 
 _SYMMETRIC = {
-    "transpose",
-    "swapaxes",
-    "swapdims",
-    "maximum",
-    "minimum",
-    "max",
-    "min",
-    "equal",
-    "isclose",
-    "allclose",
-    "add",
-    "mul",
-    "dot",
-    "inner",
-}
+    "transpose", "swapaxes", "swapdims", "maximum", "minimum", "max", "min", "equal", "isclose", "allclose", "add", "mul", "dot", "inner",
+    "logaddexp",
+}  # fmt: skip
 """Functions whose first two arguments may change places: a mutant would be the same program."""
+
+_ASSERTING = {"strict=True", "strict=False"}
+"""Keywords that only watch over what holds anyway."""
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -89,6 +80,8 @@ class _Changes:
                 continue
             if child is getattr(node, "returns", None) or child is getattr(node, "annotation", None) or _is_text(node, child):
                 continue
+            if isinstance(node, ast.Raise) or (isinstance(child, ast.keyword) and child.arg == "strict"):
+                continue  # what an exception says, and what is only said to be sure of, is no behaviour
             if isinstance(child, ast.expr):
                 yield from self._expression(child)
             elif isinstance(child, ast.stmt):
@@ -147,6 +140,8 @@ class _Changes:
             swapped = [*arguments[:i], arguments[i + 1], arguments[i], *arguments[i + 2 :]]
             yield f"{function}({', '.join([*swapped, *written[len(arguments) :]])})"
         for i in range(len(arguments), len(written)):  # a keyword left out: the default takes its place
+            if written[i] in _ASSERTING:
+                continue
             yield f"{function}({', '.join([*written[:i], *written[i + 1 :]])})"
         if isinstance(node.func, ast.Attribute) and not _is_module(node.func.value):
             yield self._text(node.func.value)  # `x.detach()` becomes `x`

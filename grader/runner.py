@@ -71,13 +71,16 @@ class JudgeProcess:
         done, started_at, wall_s = self._conducted(order, outcomes, progress)
         return self._result(submission, key, outcomes, done, started_at, wall_s)
 
-    def study(self, submission: Submission, key: bytes) -> Studied:
-        """Grade, and say how near each test came to its thresholds."""
+    def study(self, submission: Submission, key: bytes, asked: Sequence[str] | None = None, known: Sequence[Outcome] = ()) -> Studied:
+        """Grade, and say how near each test came to its thresholds.
+
+        With `asked`, ids of tests, no others are run: their outcomes are `known`, from a submission that is the same there.
+        """
         self._noted = {}
         outcomes: list[Outcome] = []
-        order = Order(module=submission.module, key=key, device=self.device, study=True)
+        order = Order(module=submission.module, key=key, device=self.device, study=True, only=None if asked is None else list(asked))
         done, started_at, wall_s = self._conducted(order, outcomes, None)
-        return Studied(self._result(submission, key, outcomes, done, started_at, wall_s), self._noted)
+        return Studied(self._result(submission, key, [*outcomes, *known], done, started_at, wall_s), self._noted)
 
     def complete(self, submission: Submission, key: bytes, so_far: Result, progress: Progress | None = None) -> Result:
         """Run what a result still waits for on this judge's device; every other outcome is copied as it stands."""
@@ -280,9 +283,9 @@ class JudgePool:
         """Run on this thread's judge what a result still waits for."""
         return self._judge().complete(submission, key, so_far)
 
-    def study(self, submission: Submission, key: bytes) -> Studied:
-        """Grade on this thread's judge, and say how near each test came to its thresholds."""
-        return self._judge().study(submission, key)
+    def study(self, submission: Submission, key: bytes, asked: Sequence[str] | None = None, known: Sequence[Outcome] = ()) -> Studied:
+        """Grade on this thread's judge, and say how near each test came to its thresholds; `JudgeProcess.study` says the rest."""
+        return self._judge().study(submission, key, asked, known)
 
     def draw(self, submission: Submission) -> Drawn:
         """Draw the figure on this thread's judge."""

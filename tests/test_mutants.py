@@ -49,6 +49,12 @@ def test_arguments_that_may_change_places_do_not():
     assert "return torch.maximum(y, x)" not in definitions("return torch.maximum(x, y)")
 
 
+def test_what_an_exception_says_is_no_behaviour():
+    """Whether it is raised is; so is everything but the watchfulness of a zip."""
+    assert definitions('raise ValueError("no " + x)', signature="x") == ["pass"]
+    assert definitions("return zip(x, y, strict=True)", signature="x, y") == ["return zip(y, x, strict=True)", "return (x)"]
+
+
 def test_defaults_are_changed_and_texts_are_not():
     """The signature's default is a number of the definition; docstring and annotations are words."""
     found = [m.definition for m in mutants(HEAD + 'def f(x: "1 + 1", y: int = 3) -> "2 + 2":\n    """1 + 1."""\n    return x\n', ["f"])]

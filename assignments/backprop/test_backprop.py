@@ -165,6 +165,15 @@ def trained(student, weights, biases, steps, rate):
 
 
 @probe
+def parameters_behind(student, weights, biases):
+    """Return what a network's parameters are once the arrays that it was made of hold other numbers."""
+    model = student.MLP(weights, biases)
+    for array in (*weights, *biases):
+        array += 1
+    return [leaf.value for leaf in [*model.weights, *model.biases]]
+
+
+@probe
 def two_networks(student, weights, biases, chunks, rate):
     """Train one of two networks made of the same arrays; return the weights of the other, and the arrays."""
     one, other = student.MLP(weights, biases), student.MLP(weights, biases)
@@ -560,6 +569,13 @@ class TestMLP:
         x = draw.rng.standard_normal((7, 3))
         inputs = by_turns(*network(draw, 3, 5, 4))
         checks.gradients(logits_and_gradients, student, inputs, x, rng=draw.rng, smooth=False, hint=3)
+
+    @kind("property")
+    def test_arrays_are_copied(self, student):
+        """The arrays belong to somebody else: what is written into them afterwards does not reach the network."""
+        found = checks.unpack(parameters_behind(student, [W1, W2], [B1, B2]), 4, what="The parameters", hint=2)
+        for got, wanted in zip(found, (W1, W2, B1, B2), strict=True):
+            checks.equal(got, wanted, what="A parameter, after the caller has changed the array that it was made of,", hint=2)
 
     @kind("property")
     def test_chunks_make_no_difference(self, student, draw):

@@ -21,8 +21,8 @@ from grader.margins import Margins
 from grader.outgoing import hidden_lines, outgoing_files
 from grader.quiz import Answer, read_answers_key, read_quiz
 from grader.reports import LimitLine, TaskLine
-from grader.result import Result, State, Verdict
-from grader.runner import JudgePool
+from grader.result import Outcome, Result, State, Verdict
+from grader.runner import JudgePool, Studied
 from grader.sandbox.backend import choose
 from grader.seat import INTEGRATION
 from grader.skeleton import unwritten
@@ -32,6 +32,7 @@ from grader.survivors import fates
 Progress = Callable[[int, int], None]
 ALLOWED = {"assignment.toml", "handout.md", "quiz.toml", "figure.py"}
 HINTS = 3
+REFERENCE, KEY = "reference", b"verify-1"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +42,10 @@ class Case:
     name: str
     module: str
     judge: Callable[[Result], list[str]]
-    key: bytes = b"verify-1"
+    key: bytes = KEY
     answers: dict[str, Answer] | None = None
+    concerns: frozenset[str] | None = None
+    """The tasks that can come out otherwise than the reference's under the same key; None for all of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,10 +93,14 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
     if not cases:
         raise CourseError(f"No submission of {topic} is called {only!r}.")
     with JudgePool(course, topic, choose(), workers=workers) as judges, ThreadPoolExecutor(max_workers=judges.workers) as pool:
-        futures = [pool.submit(judges.study, _submission(topic, case), case.key) for case in cases]
+        first = pool.submit(judges.study, _submission(topic, _reference_case(course, assignment)), KEY).result()
+
+        def grade(case: Case) -> Studied:
+            asked, known = _shared(case, first.result)
+            return first if case.name == REFERENCE else judges.study(_submission(topic, case), case.key, asked, known)
+
         proofs = []
-        for done, (case, future) in enumerate(zip(cases, futures, strict=True), start=1):
-            studied = future.result()
+        for done, (case, studied) in enumerate(zip(cases, pool.map(grade, cases), strict=True), start=1):
             faults = tuple(case.judge(studied.result))
             proofs.append(Proof(name=case.name, faults=faults, result=studied.result, margins=studied.margins))
             if progress:
@@ -142,10 +149,12 @@ def _cases(course: Course, assignment: Assignment, catalogue: Sequence[Example])
     answers = _right_answers(course, assignment)
     cases = [
         Case(name="stub", module=stub, judge=_earns(assignment, set(), clean=True)),
-        Case(name="reference", module=reference, judge=_full(assignment), answers=answers),
+        _reference_case(course, assignment),
         Case(name="reference, second key", module=reference, judge=_full(assignment), key=b"verify-2", answers=answers),
     ]
-    cases += [Case(name=example.name, module=example.module, judge=_deserved(assignment, example)) for example in catalogue]
+    cases += [
+        Case(name=one.name, module=one.module, judge=_deserved(assignment, one), concerns=_concerned(assignment, one)) for one in catalogue
+    ]
     cases += [
         Case(name="zeros", module=mechanical.zeros(reference, entries), judge=_earns(assignment, set())),
         Case(name="echo", module=mechanical.echo(reference, entries), judge=_earns(assignment, set())),
@@ -161,6 +170,35 @@ def _cases(course: Course, assignment: Assignment, catalogue: Sequence[Example])
             Case(name=f"only {task.entry}", module=mechanical.one_task(stub, reference, task.entry), judge=_earns(assignment, own))
         )
     return cases
+
+
+def _reference_case(course: Course, assignment: Assignment) -> Case:
+    reference = (course.solution_dir(assignment.topic) / f"{assignment.topic}.py").read_text(encoding="utf-8")
+    return Case(name=REFERENCE, module=reference, judge=_full(assignment), answers=_right_answers(course, assignment))
+
+
+def _concerned(assignment: Assignment, example: Example) -> frozenset[str] | None:
+    """Return the tasks whose tests can see what a file of the catalogue replaces.
+
+    Every task is graded with the reference's version of what it needs put in. So where a file replaces tasks alone, the others are
+    the reference, up to what they do not need; and that a task needs nothing else is what the cases `only …` prove.
+    """
+    if example.replaces is None:
+        return None
+    owners = {task.entry: task.entry.split(".")[0] for task in assignment.tasks}
+    replaced = {name.split(".")[0] for name in example.replaces}
+    if not replaced <= set(owners.values()):
+        return None
+    return frozenset(entry for entry, owner in owners.items() if owner in replaced)
+
+
+def _shared(case: Case, reference: Result) -> tuple[list[str] | None, list[Outcome]]:
+    """Return the tests that a case must run, None for all, and the outcomes of the others, which are the reference's."""
+    if case.concerns is None or not reference.complete:
+        return None, []
+    concerns = case.concerns | {INTEGRATION}
+    known = [outcome for outcome in reference.tests if (outcome.part.rpartition(".")[0] or outcome.part) not in concerns]
+    return [outcome.id for outcome in reference.tests if outcome not in known], known
 
 
 def _parts(assignment: Assignment) -> list[Part]:

@@ -199,10 +199,11 @@ class TestMatmul:
 
     @kind("gradient")
     @pytest.mark.parametrize("axes", ["rows inner", "batch rows inner", "heads batch rows inner"], ids=["one", "batch", "batches"])
-    @pytest.mark.parametrize("shared", [False, True], ids=["each_its_own", "one_for_all"])
+    @pytest.mark.parametrize("shared", ["neither", "b", "a"], ids=["each_its_own", "one_for_all", "one_for_all_on_the_left"])
     def test_gradients(self, student, reference, draw, axes, shared):
         """The gradients of both factors, where each item has a matrix of its own and where one serves all."""
-        inputs = {"a": draw(axes), "b": draw("inner columns" if shared else axes.replace("rows inner", "inner columns"))}
+        left, right = axes, axes.replace("rows inner", "inner columns")
+        inputs = {"a": draw("rows inner" if shared == "a" else left), "b": draw("inner columns" if shared == "b" else right)}
         checks.gradients_like(matmul_and_gradients, student, reference, inputs, rng=draw.rng, hint=2)
 
 
