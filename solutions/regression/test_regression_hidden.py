@@ -88,6 +88,12 @@ class TestStandardise:
         expected = reference.standardise(train.float(), x.float())
         checks.close(student.standardise(train.float(), x.float()), expected, what="The rescaled data in single precision", hint=3)
 
+    @kind("property")
+    def test_one_training_example(self, student, draw):
+        """Of a single training example every column is constant: others are shifted by it, and not divided."""
+        train, x = draw("one=1 columns"), draw("others columns")
+        checks.close(student.standardise(train, x), x - train, what="What is measured by one example", hint=3)
+
 
 @task("loss_and_gradient")
 class TestLossAndGradient:
@@ -160,6 +166,14 @@ class TestDescend:
         w = torch.from_numpy(draw.rng.standard_normal(7))
         expected = reference.descend(w, x, targets, 0.2, 2, 0.07, 5, True, 0.5)
         checks.close(student.descend(w, x, targets, 0.2, 2, 0.07, 5, True, 0.5), expected, what="Adagrad's path with a large eps", hint=3)
+
+    @kind("property")
+    def test_default_eps(self, student):
+        """A gradient of the size of `eps`, 1e-10, makes half a step: the rate times g / (|g| + eps)."""
+        one, target = torch.ones(1, 1, dtype=torch.float64), torch.tensor([5e-11], dtype=torch.float64)
+        expected = torch.tensor([[0.0], [0.1]], dtype=torch.float64)
+        got = student.descend(torch.zeros(1, dtype=torch.float64), one, target, 0.0, 0, 0.2, 1, True)
+        checks.close(got, expected, what="Adagrad's path where the gradient is as small as eps", hint=2)
 
 
 @task("choose")
