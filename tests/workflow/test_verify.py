@@ -59,6 +59,58 @@ def test_it_tells_which_test_caught_what(verified):
     assert verified.catches["hidden::TestTotal::test_speed"] == ("columns", "loop")
 
 
+def test_what_a_file_does_not_replace_is_the_references(verified):
+    """Only the tests of its tasks and the integration are run; the mark is of all of them."""
+    results = {proof.name: {outcome.id: outcome for outcome in proof.result.tests} for proof in verified.proofs}
+    reference, triple, stub = results["reference"], results["wrong/triple"], results["stub"]
+    assert set(triple) == set(reference) == set(stub)
+    same = {name for name in reference if triple[name] is reference[name]}
+    assert {name.split("::")[1] for name in same} == {"TestQuadruple", "TestCounter", "TestTotal"}
+    assert not any(results["reference, second key"][name] is reference[name] for name in reference)
+
+
+@pytest.mark.parametrize(
+    ("text", "concerned"),
+    [
+        ("def double(x):\n    return x\n", {"double"}),
+        ("import math\n\nUNIT = 1\n\n\ndef helper(x):\n    return x\n\n\ndef double(x):\n    return helper(x)\n", {"double"}),
+        ("class Counter:\n    def count(self, step):\n        return 0\n", {"Counter.count"}),
+        ("def factor():\n    return 3\n", None),
+        ("torch.manual_seed(1)\n", None),
+        ("if True:\n    def double(x):\n        return x\n", None),
+    ],
+    ids=["task", "task_and_helper", "method", "given", "statement", "hidden_definition"],
+)
+def test_where_a_file_does_more_than_replace_tasks_everything_is_run(own_course, text, concerned):
+    """What a task calls without needing it, and what is done to the libraries, could be seen by every test."""
+    from grader.assignment import load_assignment
+    from grader.catalogue import read_catalogue
+    from grader.workflow.verify import _concerned
+
+    path = own_course.solution_dir("toy") / "submissions" / "wrong" / "new.py"
+    path.write_text(f'"""A mistake."""\n\nLOSES = {{"double.correctness": "public::TestDouble::test_two"}}\n\n\n{text}')
+    (example,) = (one for one in read_catalogue(own_course, "toy") if one.name == "wrong/new")
+    assert _concerned(load_assignment(own_course, "toy"), example) == concerned
+
+
+def test_a_part_of_the_catalogue_is_no_proof(toy_course):
+    """Faults of the whole are not looked for, and the tables of the whole are left out."""
+    found = verify(toy_course, "toy", only="wrong/t*")
+    assert [proof.name for proof in found.proofs] == ["wrong/triple"]
+    assert found.passed
+    assert found.is_partial
+    assert (found.tasks, found.limits, found.notes) == ((), (), ())
+
+
+def test_it_tells_how_near_the_limits_are(verified):
+    """The reference's own ratio is near 1; the slow file is far beyond the limit."""
+    (line,) = verified.limits
+    assert (line.part, line.limit, line.slow) == ("total.speed", 3.0, "slow/loop")
+    assert 0.5 < line.nearest_found < 2
+    assert line.slow_found is None or line.slow_found > 5
+    assert (verified.tasks[0].entry, verified.tasks[0].public_tests, verified.tasks[0].hidden_tests) == ("double", 2, 3)
+
+
 def test_a_topic_with_faults_fails_the_gate_and_names_each(own_course):
     """A survivor, a wrong LOSES, a stray file, a part that nobody loses, a missing hint, an uncovered item, a test that stumbles: all in one run."""
     solutions, assignment = own_course.solution_dir("toy"), own_course.assignment_dir("toy")
@@ -82,7 +134,7 @@ def test_a_topic_with_faults_fails_the_gate_and_names_each(own_course):
     toml = assignment / "assignment.toml"
     toml.write_text(toml.read_text().replace('"test_two"', '"test_nowhere"').replace('"torch.mul"]', '"torch.mul", "math.fsum"]'))
     found = verify(own_course, "toy", workers=2)
-    assert found.notes == ("quadruple forbids math.fsum, which is looked for in the text alone: no run shows it",)
+    assert "quadruple forbids math.fsum, which is looked for in the text alone: no run shows it" in found.notes
     faults = "\n".join(faults_of(found))
     for said in (
         "wrong/survivor: double.correctness is not lost, LOSES names it",
