@@ -203,6 +203,20 @@ def test_a_harness_fault_has_code_3(run, own_course, toy_reference, tmp_path):
     assert "not graded" in told.output
 
 
+def test_a_new_topic_is_written_and_the_next_step_told(run, own_course):
+    """Its files are listed; a topic that is there already is refused, and nothing of it is touched."""
+    told = run("new", "unwritten", "--title", "Quotes", "--course", own_course.root)
+    assert told.exit_code == 0
+    assert "assignments/unwritten/handout.md" in told.output
+    assert "grader build unwritten" in told.output
+    assert (own_course.root / "solutions" / "unwritten" / "unwritten.py").read_text().startswith('"""Quotes')
+    before = (own_course.assignment_dir("toy") / "handout.md").read_bytes()
+    refused = run("new", "toy", "--course", own_course.root)
+    assert refused.exit_code == 1
+    assert "is there already" in refused.output
+    assert (own_course.assignment_dir("toy") / "handout.md").read_bytes() == before
+
+
 @pytest.mark.slow
 def test_verify_prints_the_proof(run, toy_course):
     """The table says proved, and which test caught what."""
