@@ -227,7 +227,7 @@ def _tasks(found: Verification) -> Table:
 def _limits(found: Verification) -> Table:
     table = _table("Limits, as a multiple of the reference's time", "part", "limit>", "slowest correct", "its ratio>", "slow", "its ratio>")
     for line in found.limits:
-        slow = "" if line.slow_found is None else f"{line.slow_found:.2f}"
+        slow = "out of time" if line.slow_found is None else f"{line.slow_found:.2f}"
         _add_row(table, line.part, f"{line.limit:g}", line.nearest, f"{line.nearest_found:.2f}", line.slow, slow)
     return table
 
