@@ -162,7 +162,7 @@ class TaskLine:
 
 @dataclass(frozen=True, kw_only=True)
 class LimitLine:
-    """A limit of time as a multiple of the reference's, with the correct submission that comes nearest and the slow file that must not pass.
+    """A limit of time as a multiple of the reference's, the correct submission that comes nearest, and the slow file that must not pass.
 
     `slow_found` is None where the slow file ran out of the test's time before it could be compared.
     """
