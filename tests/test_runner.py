@@ -354,6 +354,28 @@ def test_tests_without_points_and_points_without_tests_are_refused(own_course, t
     assert "total.speed has points but no test" in said
 
 
+def test_a_study_tells_how_near_each_test_came(judge, toy_reference):
+    """The clock's share of its limit; an ordinary grading tells nothing of it and comes to the same."""
+    studied = judge.study(submission(toy_reference), b"k")
+    assert 0.1 < studied.margins["hidden::TestTotal::test_speed"].used["speed"] < 1
+    assert studied.margins["public::TestDouble::test_two"].used == {"values": 0}
+    graded = judge.grade(submission(toy_reference), b"k")
+    assert [(o.id, o.verdict) for o in graded.tests] == [(o.id, o.verdict) for o in studied.result.tests]
+
+
+def test_a_study_of_some_tests_copies_the_others(judge, toy_reference):
+    """What is asked is run with the submission, and what is known counts as it stands."""
+    known = judge.study(submission(toy_reference), b"k").result.tests
+    asked = [outcome.id for outcome in known if outcome.part.startswith("double.")]
+    wrong = splice.overlay(toy_reference, "def double(x):\n    return 3 * x\n\n\ndef quadruple(x):\n    return x\n")
+    others = [outcome for outcome in known if outcome.id not in asked]
+    studied = judge.study(submission(wrong), b"k", asked, others)
+    assert verdicts(studied.result, "double.correctness") == {Verdict.WRONG}
+    assert states(studied.result)["quadruple.correctness"] == State.EARNED
+    assert set(studied.margins) == set(asked)
+    assert len(studied.result.tests) == len(known)
+
+
 def test_a_pool_gives_each_thread_its_own_judge(toy_course, toy_reference):
     """Two threads grade side by side, and both are right."""
     results = []
