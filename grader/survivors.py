@@ -78,9 +78,12 @@ def _share(course: Course, topic: str, only: Sequence[str], share: int, shares: 
 
 
 def mutants_of(course: Course, assignment: Assignment) -> tuple[Mutant, ...]:
-    """Return the mutants of the tasks that have a part which mutants are tried against."""
+    """Return the mutants of the tasks that have a part which mutants are tried against.
+
+    A task with levels has none: its design is the student's own, so that another number of filters is no mistake. It is measured instead.
+    """
     text = (course.solution_dir(assignment.topic) / f"{assignment.topic}.py").read_text(encoding="utf-8")
-    return mutants(text, [task.entry for task in assignment.tasks if set(task.points) & set(KINDS)])
+    return mutants(text, [task.entry for task in assignment.tasks if set(task.points) & set(KINDS) and task.levels is None])
 
 
 class _Bench:

@@ -1,9 +1,13 @@
 """Each mutant is tried against the tests of its task, and what becomes of it is told."""
 
+from dataclasses import replace
+
 import pytest
 
+from grader.assignment import load_assignment
 from grader.errors import HarnessError
-from grader.survivors import CRASHED, OUT_OF_TIME, fates
+from grader.survivors import CRASHED, OUT_OF_TIME, fates, mutants_of
+from grader.task import LEVELS
 
 pytestmark = pytest.mark.slow
 
@@ -51,3 +55,12 @@ def test_a_reference_that_fails_is_told(own_course):
     change(own_course, "    return factor() * x\n", "    return factor() + x\n")
     with pytest.raises(HarnessError, match=r"The reference itself fails at public::TestDouble::test_two"):
         fates(own_course, "toy")
+
+
+def test_a_task_with_levels_has_no_mutants(toy_course):
+    """Its design is the student's own: another number in it is no mistake."""
+    assignment = load_assignment(toy_course, "toy")
+    ladder = dict(zip(LEVELS, (1.0, 2.0, 3.0, 4.0), strict=True))
+    tasks = tuple(replace(task, levels=ladder) if task.entry == "total" else task for task in assignment.tasks)
+    assert {mutant.entry for mutant in mutants_of(toy_course, assignment)} == {"double", "quadruple", "Counter.count", "total"}
+    assert {mutant.entry for mutant in mutants_of(toy_course, replace(assignment, tasks=tasks))} == {"double", "quadruple", "Counter.count"}
