@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grader import render
-from grader.reports import ClassReport, CollectLine, CollectReport, Fate, Stage, StudentLine, TopicLine
+from grader.reports import ClassReport, CollectLine, CollectReport, Fate, LimitLine, Stage, StudentLine, TaskLine, TopicLine
 from grader.result import Outcome, PartScore, Result, State, Verdict
 
 RESULT = Result(
@@ -205,6 +206,21 @@ class Verification:
     faults: tuple[str, ...]
     catches: dict[str, tuple[str, ...]]
     notes: tuple[str, ...] = ()
+    tasks: tuple[TaskLine, ...] = ()
+    limits: tuple[LimitLine, ...] = ()
+    is_partial: bool = False
+
+
+def test_tasks_and_limits_stand_below() -> None:
+    """A row for each; a slow file without a ratio ran out of time. Of a part of the submissions there is no such table."""
+    tasks = (TaskLine(entry="attend", parts="correctness 10", public_tests=3, hidden_tests=4, caught=17),)
+    line = LimitLine(part="attend.speed", limit=3.0, nearest="accepted/loops", nearest_found=1.25, slow="slow/loop", slow_found=None)
+    text = shown(render.verification(Verification("t", (), (), {}, (), tasks, (line,))))
+    assert re.search(r"attend +│ correctness 10 +│ +3 │ +4 │ +17 │", text)
+    assert re.search(r"attend\.speed +│ +3 │ accepted/loops +│ +1\.25 │ slow/loop +│ out of time │", text)
+    part = shown(render.verification(Verification("t", (), (), {}, (), tasks, (line,), is_partial=True)))
+    assert "this is no proof" in part
+    assert "attend" not in part
 
 
 def test_a_verification_as_a_table() -> None:

@@ -85,10 +85,9 @@ def verify(topic: tuple[str, ...], every: bool, long: bool, only: str | None, wo
     of the reference, which the tests must tell from it. Once for each change of tests or reference; it takes minutes.
 
     \b
-    Examples:
-      grader verify self_attention
-      grader verify --only 'wrong/mask*' self_attention
-      grader verify --study self_attention
+    Example:  grader verify self_attention
+    A part:   grader verify --only 'wrong/mask*' self_attention
+    Study:    grader verify --study self_attention
     """
     course = load_course(start)
     names = _written(course) if every else list(topic)
