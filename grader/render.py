@@ -159,7 +159,8 @@ def report_json(report: ClassReport) -> dict[str, Any]:
 def verification(found: Verification) -> Group:
     """Return what was proved of a topic, what was not, and which test caught which wrong submission, for a terminal."""
     wrong = sum(bool(proof.faults) for proof in found.proofs) + len(found.faults)
-    table = _table(f"{found.topic}: {f'{wrong} faults' if wrong else 'proved'}", "submission", "score>", "seconds>", "fault")
+    sound = "no faults in a part" if found.is_partial else "proved"
+    table = _table(f"{found.topic}: {f'{wrong} faults' if wrong else sound}", "submission", "score>", "seconds>", "fault")
     for proof in found.proofs:
         _add_row(
             table, proof.name, _score(proof.result.earned, proof.result.possible), f"{proof.result.wall_s:.1f}", "\n".join(proof.faults)

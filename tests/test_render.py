@@ -220,6 +220,7 @@ def test_tasks_and_limits_stand_below() -> None:
     assert re.search(r"attend\.speed +│ +3 │ accepted/loops +│ +1\.25 │ slow/loop +│ out of time │", text)
     part = shown(render.verification(Verification("t", (), (), {}, (), tasks, (line,), is_partial=True)))
     assert "this is no proof" in part
+    assert "proved" not in part
     assert "attend" not in part
 
 
