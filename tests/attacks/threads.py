@@ -3,10 +3,10 @@
 Claim: the machine runs out of threads, and the judge with it
 Class: other processes
 Stopped by: the kernel limits processes and threads of the box's user
-double.correctness: lost processes
+double.correctness: lost processes or timeout
 double.gradient: blocked
 double.property: blocked
-integration: lost processes
+integration: lost processes or timeout
 """
 
 import threading
