@@ -49,7 +49,7 @@ def workspace(tmp_path, course, toy_reference):
     inbox = tmp_path / "inbox"
     inbox.mkdir()
     (inbox / "ann.py").write_text(toy_reference)
-    (inbox / "bob.py").write_text(toy_reference.replace("sum(-1)[0]", "sum(-1)[0] + 1"))
+    (inbox / "bob.py").write_text(toy_reference.replace("values.sum(1)", "values.sum(1) + 1"))
     (inbox / "cid.py").write_text(toy_reference.replace("    return torch.sort(x)", f"{SLOW}    return torch.sort(x)"))
     workspace = Workspace(tmp_path / "workspace")
     collect(course, workspace, "toy", inbox, NOW)
