@@ -1,6 +1,7 @@
 """Turns a topic's `submissions/` folder into whole submissions with the marks that they deserve."""
 
 import ast
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -9,6 +10,7 @@ from pathlib import Path
 from grader import splice
 from grader.course import Course
 from grader.errors import CourseError
+from grader.syntax import defined_names, imported_names, is_import
 
 
 class Deserves(StrEnum):
@@ -67,15 +69,20 @@ def _example(path: Path, deserves: Deserves, reference: str) -> Example:
         sentence=" ".join(sentence.split()),
         module=splice.overlay(reference, text),
         redefines=redefines,
-        replaces=frozenset(redefines) & frozenset(splice.definition_names(reference)) if _only_defines(tree) else None,
+        replaces=frozenset(redefines) & frozenset(splice.definition_names(reference)) if _only_defines(tree, reference) else None,
         loses=loses,
     )
 
 
-def _only_defines(tree: ast.Module) -> bool:
-    """Tell whether a module consists of its docstring, imports, definitions and names that it gives to values."""
+def _only_defines(tree: ast.Module, reference: str) -> bool:
+    """Tell whether a module has nothing but its docstring, imports and definitions, none of which hides a library or a builtin."""
     defining = (ast.FunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign)
-    return all(isinstance(node, defining) for node in tree.body[1:])
+    imports = [node for node in ast.parse(reference).body if is_import(node)]
+    same = {ast.dump(node) for node in imports}
+    taken = {"*", *dir(builtins), *(name for node in imports for name in imported_names(node))}
+    new = [node for node in tree.body[1:] if ast.dump(node) not in same]
+    names = (name for node in new for name in (imported_names(node) if is_import(node) else defined_names(node)))
+    return all(isinstance(node, defining) for node in new) and taken.isdisjoint(names)
 
 
 def _loses(tree: ast.Module) -> dict[str, str]:

@@ -78,8 +78,12 @@ def test_what_a_file_does_not_replace_is_the_references(verified):
         ("def factor():\n    return 3\n", None),
         ("torch.manual_seed(1)\n", None),
         ("if True:\n    def double(x):\n        return x\n", None),
+        ("import torch\n\n\ndef double(x):\n    return x\n", {"double"}),
+        ("def sum(x):\n    return x\n\n\ndef double(x):\n    return x\n", None),
+        ("import numpy as torch\n\n\ndef double(x):\n    return x\n", None),
+        ("from math import *\n\n\ndef double(x):\n    return x\n", None),
     ],
-    ids=["task", "task_and_helper", "method", "given", "statement", "hidden_definition"],
+    ids=["task", "task_and_helper", "method", "given", "statement", "hidden_definition", "same_import", "builtin", "library", "star"],
 )
 def test_where_a_file_does_more_than_replace_tasks_everything_is_run(own_course, text, concerned):
     """What a task calls without needing it, and what is done to the libraries, could be seen by every test."""
