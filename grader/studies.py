@@ -60,7 +60,7 @@ class Study(msgspec.Struct, kw_only=True, frozen=True):
 
 
 def studied_digest(course: Course, topic: str) -> str:
-    """Digest the files that a study is measured of: settings, tests, reference, what is accepted, and the public data of the topic."""
+    """Digest the files that a study is measured of: settings, tests, reference, what is accepted."""
     assignments, solutions = course.assignment_dir(topic), course.solution_dir(topic)
     paths = [assignments / "assignment.toml", assignments / f"test_{topic}.py"]
     paths += [solutions / f"{topic}.py", solutions / f"test_{topic}_hidden.py"]
@@ -102,7 +102,7 @@ def read_equivalent(course: Course, topic: str) -> dict[str, str]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{name}: {error}") from error
     faults, reasons = [], {}
-    for number, entry in enumerate(entries, start=1):
+    for number, entry in enumerate(entries if isinstance(entries, list) else [entries], start=1):
         if not isinstance(entry, dict) or set(entry) != {"digest", "entry", "change", "why"} or not str(entry["why"]).strip():
             faults.append(f"{name}: mutant {number} needs a digest, an entry, a change and a why")
         else:

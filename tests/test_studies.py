@@ -116,6 +116,9 @@ def test_survivors_are_listed_as_entries_whose_reason_is_missing(own_course):
     assert "solutions/toy/equivalent.toml: mutant 2 needs a digest, an entry, a change and a why" in str(caught.value)
     path.write_text(text.replace('why = ""', 'why = "Because."'))
     assert read_equivalent(own_course, "toy") == {f"{i:016d}": "Because." for i in range(2)}
+    path.write_text("mutant = 3")
+    with pytest.raises(CourseError):
+        read_equivalent(own_course, "toy")
     path.write_text("[")
     with pytest.raises(CourseError, match=r"equivalent\.toml"):
         read_equivalent(own_course, "toy")

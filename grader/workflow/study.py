@@ -12,6 +12,7 @@ from grader.assignment import Assignment, load_assignment
 from grader.catalogue import Deserves, read_catalogue
 from grader.checks import miss_bound
 from grader.course import Course
+from grader.errors import HarnessError
 from grader.result import Verdict
 from grader.runner import JudgePool, Studied
 from grader.sandbox.backend import choose
@@ -97,6 +98,8 @@ def _graded(course: Course, topic: str, modules: dict[str, str], workers: int, t
             name, key = one
             submission = Submission(topic=topic, digest=f"study:{name}", module=modules[name], answers={}, form="module")
             graded = judges.study(submission, key.encode())
+            if broken := [outcome for outcome in graded.result.tests if outcome.verdict is Verdict.HARNESS]:
+                raise HarnessError(f"{name} under {key}: {broken[0].id}: {broken[0].detail}. Nothing was written.")
             ticks()
             return graded
 

@@ -27,7 +27,7 @@ from grader.sandbox.backend import choose
 from grader.seat import INTEGRATION
 from grader.skeleton import unwritten
 from grader.submission import Submission
-from grader.survivors import fates
+from grader.survivors import fates, mutants_of
 
 Progress = Callable[[int, int], None]
 ALLOWED = {"assignment.toml", "handout.md", "quiz.toml", "figure.py"}
@@ -429,7 +429,11 @@ def _study(course: Course, topic: str, workers: int) -> list[str]:
     faults = studies.staleness(course, topic, study)
     if study is None or faults:
         return faults
-    alive = [fate for fate in fates(course, topic, only=study.repeated(), workers=workers) if fate.killer is None]
+    if {mutant.digest for mutant in mutants_of(course, load_assignment(course, topic))} != {fate.digest for fate in study.mutants}:
+        return [f"solutions/{topic}/{studies.FILE} knows other mutants than today's. Measure anew: grader verify --study {topic}"]
+    repeated = study.repeated()
+    tried = fates(course, topic, only=repeated, workers=workers) if repeated else ()
+    alive = [fate for fate in tried if fate.killer is None]
     faults += [f"the mutant {fate.digest} of {fate.entry} lives, and the study says it was killed: {fate.change}" for fate in alive]
     return faults + studies.study_faults(study, studies.read_equivalent(course, topic))
 

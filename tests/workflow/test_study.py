@@ -2,11 +2,13 @@
 
 import tomllib
 
+import msgspec
 import pytest
 
-from grader.studies import read_study
+from grader.errors import HarnessError
+from grader.studies import read_study, written
 from grader.workflow.study import study
-from grader.workflow.verify import verify
+from grader.workflow.verify import _study, verify
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SOMETIMES = '''"""Right but for inputs whose first number is small."""
@@ -66,3 +68,24 @@ def test_verify_holds_a_topic_to_its_study(studied):
     course, report, _ = studied
     assert report.faults
     assert set(report.faults) <= set(verify(course, "toy", workers=2).faults)
+
+
+def test_a_fault_of_the_grader_is_no_miss_and_writes_nothing(own_course, monkeypatch):
+    """A test that stumbles by itself ends the study; what was measured before stays."""
+    monkeypatch.setattr("grader.workflow.study.KEYS", 1)
+    path = own_course.solution_dir("toy") / "study.json"
+    before = path.read_bytes()
+    hidden = own_course.solution_dir("toy") / "test_toy_hidden.py"
+    hidden.write_text(hidden.read_text().replace("2 * checks.shape(out, x.shape)", "open('nowhere')"))
+    with pytest.raises(HarnessError, match=r"(?s)test_scales.*Nothing was written"):
+        study(own_course, "toy")
+    assert path.read_bytes() == before
+
+
+def test_a_study_of_other_mutants_is_refused(own_course):
+    """Where the reference makes mutants that the study does not know, or the study knows some that nobody makes, it proves nothing."""
+    known = read_study(own_course, "toy")
+    assert _study(own_course, "toy", 1) == []
+    (own_course.solution_dir("toy") / "study.json").write_bytes(written(msgspec.structs.replace(known, mutants=known.mutants[1:])))
+    (fault,) = _study(own_course, "toy", 1)
+    assert "knows other mutants than today's" in fault
