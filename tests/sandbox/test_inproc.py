@@ -59,6 +59,17 @@ def test_the_module_is_loaded_once_and_when_it_is_needed():
     assert student.get("COUNT") == [1]
 
 
+def test_the_code_has_one_thread_as_in_the_box():
+    """Whatever torch was told before."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        Student(InProcess("toy", TEXT)).kept()
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(threads)
+
+
 def test_two_leashes_share_nothing():
     """Each has its own module, even under one name."""
     one, other = Student(InProcess("toy", TEXT)), Student(InProcess("toy", TEXT + "\nKEPT += 7\n"))
