@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-FORMAT = 1
+FORMAT = 2
 FILE = "fingerprints.json"
 MOST_NUMBERS = 64  # a longer value is told by its projections
 PROJECTIONS = 6
@@ -39,12 +39,10 @@ Mistakes = Mapping[str, Sequence[tuple[str, Fingerprint]]]
 
 
 def fingerprint(value: object) -> Fingerprint | None:
-    """Return the fingerprint of a tensor or an array of two numbers or more; None for anything else: one number fits too much."""
-    if not isinstance(value, torch.Tensor | np.ndarray):
+    """Return the fingerprint of a value that is `telling`; None for anything else."""
+    if not telling(value):
         return None
-    array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else value
-    if array.size < 2 or array.dtype.kind not in "biufc":
-        return None
+    array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
     flat = np.ascontiguousarray(array).reshape(-1)
     numbers = (flat.view(flat.real.dtype) if array.dtype.kind == "c" else flat).astype(np.float64)
     finite = np.isfinite(numbers)
@@ -60,6 +58,22 @@ def fingerprint(value: object) -> Fingerprint | None:
         norm=_rounded(float(np.linalg.norm(numbers))),
         odd=odd,
     )
+
+
+def telling(value: object) -> bool:
+    """Say whether a value can tell one mistake from another: a tensor or an array of two numbers or more, or one odd number.
+
+    A single number tells if it is neither whole nor a half: 0, 1 and 0.5 come of too much.
+    """
+    if not isinstance(value, torch.Tensor | np.ndarray | float):
+        return False
+    array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+    if array.dtype.kind not in "biufc" or array.size == 0:
+        return False
+    if array.size > 1:
+        return True
+    twice = 2 * complex(array.item())
+    return bool(np.isfinite(twice)) and abs(twice - round(twice.real)) > 2 * ALIKE * (1 + abs(twice))
 
 
 def alike(one: Fingerprint, other: Fingerprint) -> bool:

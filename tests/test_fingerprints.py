@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.fingerprints import FILE, MOST_NUMBERS, alike, digest_of, fingerprint, read, suspect, written
+from grader.fingerprints import FILE, FORMAT, MOST_NUMBERS, alike, digest_of, fingerprint, read, suspect, written
 
 SHORT = torch.arange(6, dtype=torch.float64).reshape(2, 3)
 LONG = torch.from_numpy(np.random.Generator(np.random.PCG64(7)).standard_normal((20, 30)))
@@ -28,7 +28,9 @@ def file_of(tmp_path: Path, *mistakes: tuple[str, object]) -> Path:
     return path
 
 
-@pytest.mark.parametrize("value", [SHORT, LONG, LONG.numpy(), LONG.float(), LONG > 0, LONG.to(torch.complex128), torch.arange(100)])
+@pytest.mark.parametrize(
+    "value", [SHORT, LONG, LONG.numpy(), LONG.float(), LONG > 0, LONG.to(torch.complex128), torch.arange(100), 7 / 3, torch.tensor(7 / 3)]
+)
 def test_a_value_is_alike_itself_through_the_file(tmp_path: Path, value: object) -> None:
     """Also after rounding and JSON, and with the rounding errors of another machine."""
     path = file_of(tmp_path, ("It is this one.", value))
@@ -72,9 +74,9 @@ def test_not_finite_values_have_fingerprints_of_their_own() -> None:
     assert not any(alike(known(nan), known(other)) for other in (inf, -inf, elsewhere, SHORT))
 
 
-@pytest.mark.parametrize("value", [None, 3.0, "text", [1, 2], torch.tensor(3.0), torch.zeros(0), np.array(["a", "b"])])
+@pytest.mark.parametrize("value", [None, 3.0, 2, True, torch.nan, "text", [1, 2], torch.tensor(-0.5), torch.zeros(0), np.array(["a", "b"])])
 def test_what_says_too_little_has_none(value: object) -> None:
-    """One number fits many mistakes; what is no array is not compared."""
+    """A whole number or a half fits many mistakes; what is no array and no number is not compared."""
     assert fingerprint(value) is None
 
 
@@ -95,7 +97,7 @@ def test_a_missing_or_foreign_file_costs_a_sentence_and_no_more(tmp_path: Path) 
         b"[]",
         b"{}",
         whole[:-30],
-        whole.replace(b'"format": 1', b'"format": 2'),
+        whole.replace(b'"format": %d' % FORMAT, b'"format": 0'),
         b"\xff\xfe",
         whole.replace(b"[[0,", b"[[9,"),
     ):
