@@ -184,13 +184,13 @@ def _all_finite(got: Array, where: torch.Tensor, what: str, hint: int | None) ->
     if bool(strange.any()):
         index = _first(strange)
         word = "NaN" if bool(entries[index].isnan()) else "infinite"
-        _fail(f"{what} is not finite.", f"{_place(index)} {word} ({_count(strange)}).", hint, got)
+        _fail(f"{what} is not finite.", f"{_place(index)} {word}{_count(strange)}.", hint, got)
 
 
 def _fail_at(wrong: torch.Tensor, got: Array, expected: Array, what: str, hint: int | None) -> NoReturn:
     index = _first(wrong)
     found, wanted = _number(_entries(got)[index].item()), _number(_entries(expected)[index].item())
-    _fail(f"{what} is wrong.", f"{_place(index)} {found}, expected {wanted} ({_count(wrong)} wrong).", hint, got)
+    _fail(f"{what} is wrong.", f"{_place(index)} {found}, expected {wanted}{_count(wrong, ' wrong')}.", hint, got)
 
 
 def _fail(claim: str, shown: str, hint: int | None, got: object) -> NoReturn:
@@ -209,8 +209,8 @@ def _first(wrong: torch.Tensor) -> tuple[int, ...]:
     return tuple(int(i) for i in wrong.nonzero()[0])
 
 
-def _count(wrong: torch.Tensor) -> str:
-    return f"{int(wrong.sum())} of {wrong.numel()} entries" if wrong.dim() else "a single number"
+def _count(found: torch.Tensor, word: str = "") -> str:
+    return f" ({int(found.sum())} of {found.numel()} entries{word})" if found.dim() else ""
 
 
 def _place(index: tuple[int, ...]) -> str:
