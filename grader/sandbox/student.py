@@ -184,7 +184,7 @@ class Repeated:
                 raise Failure(Verdict.WRONG, f"{path} should be a function.", shown=f"It is {_describe(found)}.")
             ref = found._ref
         self._of = ref.number if ref else 0
-        self.leash.last_call = f"{path or (ref.type_name if ref else '')}(…)"
+        self.leash.last_call = f"{path or 'your agent'}(…)"
 
     def __call__(self, *args: object) -> Any:
         """Return what it returns in the worker; `Failure` where it does not return."""
