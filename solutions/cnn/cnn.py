@@ -185,7 +185,7 @@ class GlyphClassifier:
 
     def fit(self, images: Tensor, labels: Tensor) -> None:
         """Learn from images float32 (count, 1, 1, width) and their labels int64 (count,), numbered from 0."""
-        blocks = [(16, (1, 5), (1, 2)), (32, (1, 9), (1, images.shape[3] // 2))]  # the second pooling spans all that is left
+        blocks = [(24, (1, 5), (1, 2)), (40, (1, 9), (1, images.shape[3] // 2))]  # the second pooling spans all that is left
         self.network = CNN(tuple(images.shape[1:]), blocks, int(labels.max()) + 1)
         epochs, size, rate = 16, 50, 0.01
         optimizer = torch.optim.AdamW(self.network.parameters(), lr=rate)

@@ -95,6 +95,12 @@ class TestUnfold:
         expected = reference.unfold(x, (3, 2), stride, padding, dilation, fill)
         checks.equal(student.unfold(x, (3, 2), stride, padding, dilation, fill), expected, what="The stack of patches", hint=2)
 
+    def test_default_fill(self, student, reference, draw):
+        """Where nothing else is said the padding consists of zeros."""
+        x = numbers(draw, 2, 3, 5, 6)
+        got = student.unfold(x, (3, 2), padding=(2, 1))
+        checks.equal(got, reference.unfold(x, (3, 2), padding=(2, 1)), what="The stack of patches of images with a frame", hint=2)
+
 
 @task("conv2d")
 class TestConv2d:
@@ -196,9 +202,9 @@ class TestCNN:
 
     def compare(self, student, reference, draw, *, training):
         """Hold the log-probabilities to the reference's."""
-        blocks = [(4, (3, 5), (2, 1)), (6, (1, 3), (2, 4))]
+        blocks = [(4, (7, 5), (2, 1)), (6, (1, 3), (2, 4))]
         weights = {
-            "filters.0": numbers(draw, 4, 3, 3, 5),
+            "filters.0": numbers(draw, 4, 3, 7, 5),
             "filters.1": numbers(draw, 6, 4, 1, 3),
             "norms.0.weight": numbers(draw, 4),
             "norms.1.bias": numbers(draw, 6),
