@@ -242,13 +242,13 @@ class TestConv2d:
         x, weight = numbers(draw, 5, 6, 7, 8), numbers(draw, 4, 3, 2, 2)
         halves = [conv(student, x[:, :3].clone(), weight[:2].clone()), conv(student, x[:, 3:].clone(), weight[2:].clone())]
         got = student.conv2d(x, weight, None, ONE, NONE, ONE, 2)
-        checks.close(got, torch.cat(halves, dim=1), what="The feature maps of two groups", hint=3)
+        checks.close(got, torch.cat(halves, dim=1), what="The stack of feature maps of two groups", hint=3)
 
     @kind("property")
     def test_images_do_not_mix(self, student, draw):
         """No image of the batch sees another."""
         x, weight = images_and_filters(draw)
-        checks.independent(lambda images: student.conv2d(images, weight), x, axis=0, rng=draw.rng, what="The feature maps", hint=2)
+        checks.independent(lambda images: student.conv2d(images, weight), x, axis=0, rng=draw.rng, what="The stack of feature maps", hint=2)
 
     @kind("property")
     def test_precision_is_kept(self, student, draw):
@@ -256,7 +256,7 @@ class TestConv2d:
         (x, weight), bias = images_and_filters(draw), draw("filters")
         double = conv(student, x, weight, bias, ONE, ONE)
         single = student.conv2d(x.float(), weight.float(), bias.float(), ONE, ONE)
-        checks.close(single, double.float(), what="The feature maps in single precision", hint=2)
+        checks.close(single, double.float(), what="The stack of feature maps in single precision", hint=2)
 
     @kind("property")
     def test_arguments_are_kept(self, student, draw):

@@ -109,13 +109,13 @@ class TestStandardise:
         train = tensor([0, 100], [2, 500])
         expected = tensor([-1, -1], [1, 1], [0, 0])
         x = torch.cat([train, tensor([1, 300])])
-        checks.close(student.standardise(train, x), expected, what="The rescaled columns", hint=1)
+        checks.close(student.standardise(train, x), expected, what="The tensor of rescaled columns", hint=1)
 
     def test_constant_column(self, student):
         """A column that is 4 in all the training data is shifted only: 4 becomes 0 and 7 becomes 3."""
         train = tensor([4, 0], [4, 2])
         expected = tensor([0, 1], [3, -1])
-        checks.close(student.standardise(train, tensor([4, 2], [7, 0])), expected, what="The rescaled columns", hint=3)
+        checks.close(student.standardise(train, tensor([4, 2], [7, 0])), expected, what="The tensor of rescaled columns", hint=3)
 
     @kind("property")
     def test_examples_do_not_mix(self, student, draw):

@@ -88,7 +88,7 @@ class GlyphClassifier:
         self.network = None
 
     def fit(self, images, labels):
-        self.network = CNN((1, 1, images.shape[3]), [(24, (1, 7), (1, 2)), (32, (1, 7), (1, images.shape[3] // 2))], int(labels.max()) + 1)
+        self.network = CNN((1, 1, images.shape[3]), [(24, (1, 7), (1, 2)), (40, (1, 9), (1, images.shape[3] // 2))], int(labels.max()) + 1)
         optimizer = torch.optim.Adam(self.network.parameters(), lr=0.01)
         epochs = 16
         for epoch in range(epochs):
