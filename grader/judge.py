@@ -242,7 +242,8 @@ class Judge:
             return (yield)
         except Failure as failure:
             self.caught, self.usage = failure, self.submitted_now.usage()
-            self.suspected = self.suspects.sentence(item, item.stash[plugin.TEST], failure, self.submitted_now.key)
+            if self.submitted_now.order.suspects:
+                self.suspected = self.suspects.sentence(item, item.stash[plugin.TEST], failure, self.submitted_now.key)
             raise
         except BaseException as error:
             self.caught = error  # first: whatever ends what follows, this test has not passed

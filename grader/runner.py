@@ -71,14 +71,24 @@ class JudgeProcess:
         done, started_at, wall_s = self._conducted(order, outcomes, progress)
         return self._result(submission, key, outcomes, done, started_at, wall_s)
 
-    def study(self, submission: Submission, key: bytes, asked: Sequence[str] | None = None, known: Sequence[Outcome] = ()) -> Studied:
+    def study(
+        self,
+        submission: Submission,
+        key: bytes,
+        asked: Sequence[str] | None = None,
+        known: Sequence[Outcome] = (),
+        *,
+        suspects: bool = False,
+    ) -> Studied:
         """Grade, and say how near each test came to its thresholds.
 
         With `asked`, ids of tests, no others are run: their outcomes are `known`, from a submission that is the same there.
+        Nobody reads the feedback, so no mistake is searched for, unless with `suspects`: that is a large part of what failing costs.
         """
         self._noted = {}
         outcomes: list[Outcome] = []
-        order = Order(module=submission.module, key=key, device=self.device, study=True, only=None if asked is None else list(asked))
+        only = None if asked is None else list(asked)
+        order = Order(module=submission.module, key=key, device=self.device, study=True, only=only, suspects=suspects)
         done, started_at, wall_s = self._conducted(order, outcomes, None)
         return Studied(self._result(submission, key, [*outcomes, *known], done, started_at, wall_s), self._noted)
 
@@ -283,9 +293,17 @@ class JudgePool:
         """Run on this thread's judge what a result still waits for."""
         return self._judge().complete(submission, key, so_far)
 
-    def study(self, submission: Submission, key: bytes, asked: Sequence[str] | None = None, known: Sequence[Outcome] = ()) -> Studied:
+    def study(
+        self,
+        submission: Submission,
+        key: bytes,
+        asked: Sequence[str] | None = None,
+        known: Sequence[Outcome] = (),
+        *,
+        suspects: bool = False,
+    ) -> Studied:
         """Grade on this thread's judge, and say how near each test came to its thresholds; `JudgeProcess.study` says the rest."""
-        return self._judge().study(submission, key, asked, known)
+        return self._judge().study(submission, key, asked, known, suspects=suspects)
 
     def draw(self, submission: Submission) -> Drawn:
         """Draw the figure on this thread's judge."""

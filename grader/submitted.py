@@ -39,6 +39,7 @@ class Order(msgspec.Struct, kw_only=True):
     draw: bool = False  # the figure instead of the tests
     only: list[str] | None = None  # the ids of the tests to run, where not all of them
     study: bool = False  # tell how near each test came to its thresholds, too
+    suspects: bool = True  # search the catalogue for the mistake that gives the same wrong value
 
 
 @dataclass

@@ -363,6 +363,16 @@ def test_a_study_tells_how_near_each_test_came(judge, toy_reference):
     assert [(o.id, o.verdict) for o in graded.tests] == [(o.id, o.verdict) for o in studied.result.tests]
 
 
+def test_a_study_searches_for_no_mistake_unless_asked(judge, toy_reference):
+    """Nobody reads the feedback of a study, and the search is a large part of what failing costs."""
+    wrong = submission(splice.overlay(toy_reference, "def double(x):\n    return 3 * x\n"))
+    told = {}
+    for suspects in (False, True):
+        result = judge.study(wrong, b"k", suspects=suspects).result
+        told[suspects] = {o.suspected for o in result.tests if o.part == "double.correctness"}
+    assert told == {False: {""}, True: {"It multiplies with three."}}
+
+
 def test_a_study_of_some_tests_copies_the_others(judge, toy_reference):
     """What is asked is run with the submission, and what is known counts as it stands."""
     known = judge.study(submission(toy_reference), b"k").result.tests
