@@ -24,7 +24,7 @@ from grader.printable import printable
 from grader.result import Failure, Verdict
 from grader.sandbox.box import Box
 from grader.sandbox.student import Student
-from grader.seat import INTEGRATION, Test
+from grader.seat import FIGURE, INTEGRATION, Test
 from grader.submitted import UNREADABLE, Order, Submitted, unreadable
 
 CPU_S = 10
@@ -33,7 +33,7 @@ MEMORY_MIB = 1024  # beyond what the judge holds already
 PICTURE_BYTES = 2 << 20
 DOTS_PER_INCH = 110
 # Nothing is put in but what is given: the picture is of the student's own pieces together.
-TEST = Test(id="figure", entry=INTEGRATION, kind=Kind.CORRECTNESS)
+TEST = Test(id=FIGURE, entry=INTEGRATION, kind=Kind.CORRECTNESS)
 
 
 class Drawn(msgspec.Struct, kw_only=True):

@@ -8,6 +8,8 @@ from grader.assignment import Assignment, Kind, Part, Task
 from grader.sandbox.student import Student
 
 INTEGRATION = "integration"
+FIGURE = "figure"
+"""Of which test the figure has the seed: a picture shows the same numbers on every machine."""
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from pathlib import Path
 
 from grader import plugin
 from grader.course import load_course
+from grader.draw import seed
 from grader.errors import CourseError, SubmissionError
 from grader.result import Failure
 from grader.sandbox.inproc import InProcess
 from grader.sandbox.student import Student
+from grader.seat import FIGURE
 from grader.studio import open_studio
 
 FORMATS = (".png", ".svg", ".pdf")
@@ -26,7 +28,9 @@ def figure(start: Path, topic: str, module: Path | None, to: Path) -> None:
         raise CourseError(f"A figure is written as {', '.join(FORMATS)}, not as {to.suffix or 'a file without an ending'}.")
     text = plugin.module_text(own)
     try:
-        picture = plugin.import_file(drawing, f"figure_{topic}").figure(Student(InProcess(topic, text)))
+        leash = InProcess(topic, text)
+        leash.ask({"op": "test", "seed": seed(plugin.PUBLISHED_KEY, topic, FIGURE, "worker")})
+        picture = plugin.import_file(drawing, f"figure_{topic}").figure(Student(leash))
         to.parent.mkdir(parents=True, exist_ok=True)
         picture.savefig(to, dpi=160, bbox_inches="tight")
     except Failure as failure:

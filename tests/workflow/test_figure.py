@@ -38,3 +38,12 @@ def test_the_notebook_is_drawn_with_where_it_was_changed(folder: Path) -> None:
     (folder / "toy.ipynb").write_text(json.dumps(book), encoding="utf-8")
     figure(folder, "toy", None, folder / "figure.png")
     assert (folder / "figure.png").stat().st_size > 1000
+
+
+def test_what_is_drawn_at_random_is_drawn_alike_twice(folder: Path) -> None:
+    """With the seed that the grader draws with, so that a page of feedback shows the picture that its student saw."""
+    path = folder / "toy.py"
+    path.write_text(path.read_text(encoding="utf-8").replace(STUB, "return x + torch.rand(len(x))"), encoding="utf-8")
+    for name in ("one.png", "other.png"):
+        figure(folder, "toy", None, folder / name)
+    assert (folder / "one.png").read_bytes() == (folder / "other.png").read_bytes()
