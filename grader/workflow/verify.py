@@ -6,48 +6,31 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from fractions import Fraction
 from pathlib import Path
 
-from grader import mechanical, plugin, published, studies
+from grader import plugin, studies
 from grader.advice import advice
-from grader.assignment import Assignment, Kind, Part, load_assignment
-from grader.catalogue import Deserves, Example, read_catalogue
+from grader.assignment import Assignment, Kind, load_assignment
+from grader.cases import KEY, REFERENCE, Case, cases_of, handed_in, pending_parts, reference_case, shared, tested_parts
+from grader.catalogue import Deserves, read_catalogue
 from grader.course import Course
 from grader.errors import CourseError
 from grader.fingerprints import FILE
 from grader.handout import hints, sections
 from grader.margins import Margins
 from grader.outgoing import hidden_lines, outgoing_files
-from grader.quiz import Answer, read_answers_key, read_quiz
+from grader.quiz import read_quiz
 from grader.reports import LimitLine, TaskLine
-from grader.result import Outcome, Result, State, Verdict
+from grader.result import Result, State, Verdict
 from grader.runner import JudgePool, Studied
 from grader.sandbox.backend import choose
 from grader.seat import INTEGRATION
 from grader.skeleton import unwritten
-from grader.submission import Submission
 from grader.survivors import fates, mutants_of
 
 Progress = Callable[[int, int], None]
 ALLOWED = {"assignment.toml", "handout.md", "quiz.toml", "figure.py"}
 HINTS = 3
-REFERENCE, KEY = "reference", b"verify-1"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A submission whose mark is known beforehand, and how to tell."""
-
-    name: str
-    module: str
-    judge: Callable[[Result], list[str]]
-    key: bytes = KEY
-    answers: dict[str, Answer] | None = None
-    concerns: frozenset[str] | None = None
-    """The tasks that can come out otherwise than the reference's under the same key; None for all of them."""
-    suspects: bool = False
-    """Whether the catalogue is searched for its mistakes as in grading: once shows that no mistake breaks a test."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +74,15 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
     if missing := unwritten(_texts(course, topic)):
         return Verification(topic=topic, assignment=assignment, proofs=(), faults=tuple(missing), catches={})
     catalogue = read_catalogue(course, topic)
-    cases = [case for case in _cases(course, assignment, catalogue) if only is None or fnmatch(case.name, only)]
+    cases = [case for case in cases_of(course, assignment, catalogue) if only is None or fnmatch(case.name, only)]
     if not cases:
         raise CourseError(f"No submission of {topic} is called {only!r}.")
     with JudgePool(course, topic, choose(), workers=workers) as judges, ThreadPoolExecutor(max_workers=judges.workers) as pool:
-        first = pool.submit(judges.study, _submission(topic, _reference_case(course, assignment)), KEY).result()
+        first = pool.submit(judges.study, handed_in(topic, reference_case(course, assignment)), KEY).result()
 
         def grade(case: Case) -> Studied:
-            asked, known = _shared(case, first.result)
-            return (
-                first if case.name == REFERENCE else judges.study(_submission(topic, case), case.key, asked, known, suspects=case.suspects)
-            )
+            asked, known = shared(case, first.result)
+            return first if case.name == REFERENCE else judges.study(handed_in(topic, case), case.key, asked, known, suspects=case.suspects)
 
         proofs = []
         for done, (case, studied) in enumerate(zip(cases, pool.map(grade, cases), strict=True), start=1):
@@ -145,162 +126,14 @@ def _texts(course: Course, topic: str) -> dict[Path, str]:
     return {path.relative_to(course.root): path.read_text(encoding="utf-8") for path in paths}
 
 
-def _cases(course: Course, assignment: Assignment, catalogue: Sequence[Example]) -> list[Case]:
-    topic = assignment.topic
-    reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
-    stub = (course.starter_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
-    entries = [task.entry for task in assignment.tasks]
-    answers = _right_answers(course, assignment)
-    cases = [
-        Case(name="stub", module=stub, judge=_earns(assignment, set(), clean=True)),
-        _reference_case(course, assignment),
-        Case(name="reference, second key", module=reference, judge=_full(assignment), key=b"verify-2", answers=answers),
-    ]
-    cases += [
-        Case(name=one.name, module=one.module, judge=_deserved(assignment, one), concerns=_concerned(assignment, one)) for one in catalogue
-    ]
-    cases += [
-        Case(name="zeros", module=mechanical.zeros(reference, entries), judge=_earns(assignment, set()), suspects=True),
-        Case(name="echo", module=mechanical.echo(reference, entries), judge=_earns(assignment, set())),
-        Case(name="parrot", module=published.parrot(course, assignment), judge=_earns(assignment, set())),
-    ]
-    cases += [
-        Case(name=f"strange: {name}", module=mechanical.strange(reference, entries, value), judge=_earns(assignment, set()))
-        for name, value in mechanical.STRANGE.items()
-    ]
-    for task in assignment.tasks:
-        own = {part.name for part in _parts(assignment) if part.entry == task.entry}
-        cases.append(
-            Case(name=f"only {task.entry}", module=mechanical.one_task(stub, reference, task.entry), judge=_earns(assignment, own))
-        )
-    return cases
-
-
-def _reference_case(course: Course, assignment: Assignment) -> Case:
-    reference = (course.solution_dir(assignment.topic) / f"{assignment.topic}.py").read_text(encoding="utf-8")
-    return Case(name=REFERENCE, module=reference, judge=_full(assignment), answers=_right_answers(course, assignment))
-
-
-def _concerned(assignment: Assignment, example: Example) -> frozenset[str] | None:
-    """Return the tasks whose tests can see what a file of the catalogue replaces.
-
-    Every task is graded with the reference's version of what it needs put in. So where a file replaces tasks alone, the others are
-    the reference, up to what they do not need; and that a task needs nothing else is what the cases `only …` prove.
-    """
-    if example.replaces is None:
-        return None
-    owners = {task.entry: task.entry.split(".")[0] for task in assignment.tasks}
-    replaced = {name.split(".")[0] for name in example.replaces}
-    if not replaced <= set(owners.values()):
-        return None
-    return frozenset(entry for entry, owner in owners.items() if owner in replaced)
-
-
-def _shared(case: Case, reference: Result) -> tuple[list[str] | None, list[Outcome]]:
-    """Return the tests that a case must run, None for all, and the outcomes of the others, which are the reference's."""
-    if case.concerns is None or not reference.complete:
-        return None, []
-    concerns = case.concerns | {INTEGRATION}
-    known = [outcome for outcome in reference.tests if (outcome.part.rpartition(".")[0] or outcome.part) not in concerns]
-    return [outcome.id for outcome in reference.tests if outcome not in known], known
-
-
-def _parts(assignment: Assignment) -> list[Part]:
-    return [part for part in assignment.parts() if part.is_tested]
-
-
-def _submission(topic: str, case: Case) -> Submission:
-    return Submission(topic=topic, digest=f"verify:{case.name}", module=case.module, answers=case.answers or {}, form="module")
-
-
-def _earns(assignment: Assignment, expected: set[str], *, clean: bool = False) -> Callable[[Result], list[str]]:
-    """Expect exactly these parts; `clean` wants every test to say that nothing is written yet."""
-
-    def judge(result: Result) -> list[str]:
-        faults = _harness_faults(result)
-        states = {part.part: part.state for part in result.parts}
-        for part in _parts(assignment):
-            state = states.get(part.name)
-            if state is State.PENDING:
-                continue
-            if (state is State.EARNED) != (part.name in expected):
-                faults.append(f"{part.name} is {state or 'not judged'}, expected {'earned' if part.name in expected else 'not earned'}")
-        if clean:
-            faults += [
-                f"{o.id} says {o.verdict}, expected missing" for o in result.tests if o.verdict not in (Verdict.MISSING, Verdict.PENDING)
-            ]
-        return faults
-
-    return judge
-
-
-def _full(assignment: Assignment) -> Callable[[Result], list[str]]:
-    def judge(result: Result) -> list[str]:
-        faults = _failures(result)
-        if result.earned is None or Fraction(result.earned) != Fraction(result.possible):
-            faults.append(f"earned {result.earned} of {result.possible}")
-        return faults
-
-    return judge
-
-
-def _deserved(assignment: Assignment, example: Example) -> Callable[[Result], list[str]]:
-    """Expect the file to lose exactly what it names, by the tests it names."""
-
-    def judge(result: Result) -> list[str]:
-        faults = _harness_faults(result)
-        if example.deserves is Deserves.ACCEPTED:
-            return faults + _failures(result)
-        lost = {part.part for part in result.parts if part.state is State.LOST and part.part != "quiz"}
-        if "integration" not in example.loses:
-            lost.discard("integration")
-        faults += [f"{part} is lost, LOSES does not name it" for part in sorted(lost - example.loses.keys())]
-        loses = {part: test for part, test in example.loses.items() if part not in _pending(result)}
-        faults += [f"{part} is not lost, LOSES names it" for part in loses if part not in lost]
-        verdicts = {outcome.id: outcome.verdict for outcome in result.tests}
-        for part, test in loses.items():
-            if test not in verdicts:
-                faults.append(f"there is no test {test}")
-            elif verdicts[test] is Verdict.PASSED:
-                faults.append(f"{test} should catch it for {part}, and passes")
-        if example.deserves is Deserves.SLOW and any(
-            not part.endswith((f".{Kind.SPEED}", f".{Kind.SPEED_CUDA}")) for part in example.loses
-        ):
-            faults.append("a slow file loses speed alone")
-        return faults
-
-    return judge
-
-
-def _failures(result: Result) -> list[str]:
-    failed = [o for o in result.tests if o.verdict not in (Verdict.PASSED, Verdict.PENDING)]
-    return [f"{o.id} says {o.verdict}: {o.message} {o.detail}" for o in failed]
-
-
-def _pending(result: Result) -> set[str]:
-    """Return the parts that wait for a device: what they deserve is known only where there is one."""
-    return {part.part for part in result.parts if part.state is State.PENDING}
-
-
-def _harness_faults(result: Result) -> list[str]:
-    return [f"{o.id}: the harness failed: {o.detail}" for o in result.tests if o.verdict is Verdict.HARNESS]
-
-
-def _right_answers(course: Course, assignment: Assignment) -> dict[str, Answer]:
-    if assignment.quiz is None:
-        return {}
-    keys = read_answers_key(course.solution_dir(assignment.topic) / "quiz_answers.toml")
-    return {name: key.right if key.value is None else key.value for name, key in keys.items()}
-
-
 def _unlost(assignment: Assignment, proofs: Sequence[Proof]) -> list[str]:
     """Return the parts that no wrong or slow file loses: nobody knows whether their tests catch anything."""
     examples = [p for p in proofs if p.name.startswith((f"{Deserves.WRONG}/", f"{Deserves.SLOW}/"))]
     lost = {part.part for proof in examples for part in proof.result.parts if part.state is State.LOST}
-    pending = {part for proof in proofs for part in _pending(proof.result)}
+    pending = {part for proof in proofs for part in pending_parts(proof.result)}
     return [
         f"{part.name} is lost by no wrong or slow file"
-        for part in _parts(assignment)
+        for part in tested_parts(assignment)
         if part.name not in lost | pending and part.kind is not Kind.PERFORMANCE
     ]
 

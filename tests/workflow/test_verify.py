@@ -87,14 +87,14 @@ def test_what_a_file_does_not_replace_is_the_references(verified):
 )
 def test_where_a_file_does_more_than_replace_tasks_everything_is_run(own_course, text, concerned):
     """What a task calls without needing it, and what is done to the libraries, could be seen by every test."""
+    from grader import cases
     from grader.assignment import load_assignment
     from grader.catalogue import read_catalogue
-    from grader.workflow.verify import _concerned
 
     path = own_course.solution_dir("toy") / "submissions" / "wrong" / "new.py"
     path.write_text(f'"""A mistake."""\n\nLOSES = {{"double.correctness": "public::TestDouble::test_two"}}\n\n\n{text}')
     (example,) = (one for one in read_catalogue(own_course, "toy") if one.name == "wrong/new")
-    assert _concerned(load_assignment(own_course, "toy"), example) == concerned
+    assert cases.concerned(load_assignment(own_course, "toy"), example) == concerned
 
 
 def test_a_part_of_the_catalogue_is_no_proof(toy_course):
