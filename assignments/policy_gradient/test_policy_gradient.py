@@ -179,7 +179,7 @@ class TestRewardsToGo:
 class TestSampleActions:
     def test_frequencies(self, student, draw):
         """Each action comes as often as the softmax says, in every row by its own logits; 5 standard deviations are allowed."""
-        logits, count = draw("rows=3 actions=4"), 4000
+        logits, count = draw("rows=3 actions=4") / 2, 4000
         got = sampled(student, logits[:, None].expand(3, count, 4).clone(), int(draw.rng.integers(2**31)))
         actions = checks.shape(got, (3, count), torch.int64, what="The tensor of actions", hint=1)
         checks.that(bool(((actions >= 0) & (actions < 4)).all()), "An action should be a number from 0 to 3.", hint=1)

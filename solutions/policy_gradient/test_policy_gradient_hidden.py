@@ -24,13 +24,13 @@ class Meter(gymnasium.Env):
 
     def reset(self, *, seed=None, options=None):
         """Begin the next episode."""
-        self.left, self.begun = self.lengths[self.begun], self.begun + 1
+        self.left, self.begun = self.lengths[self.begun % len(self.lengths)], self.begun + 1
         return self.seen[self.at], {}
 
     def step(self, action):
         """Pay what was drawn for this step and this action."""
         reward, self.at, self.left = float(self.paid[self.at, action]), self.at + 1, self.left - 1
-        over, is_cut = self.left == 0, self.cut_off[self.begun - 1]
+        over, is_cut = self.left == 0, self.cut_off[(self.begun - 1) % len(self.cut_off)]
         return (np.zeros(3, np.float32) if over else self.seen[self.at]), reward, over and not is_cut, over and is_cut, {}
 
 
@@ -135,7 +135,7 @@ class TestRewardsToGo:
 class TestSampleActions:
     def test_single_observation(self, student, draw):
         """One observation gets one action, a tensor without axes, as often as the softmax of large logits says."""
-        logits, count = draw("actions=3") + 1000, 2000
+        logits, count = draw("actions=3") / 2 + 1000, 1500
         found = checks.unpack(single_action(student, logits, count, int(draw.rng.integers(2**31))), count, what="The list of actions")
         actions = torch.stack([checks.shape(one, (), torch.int64, what="The action of one observation", hint=1) for one in found])
         expected = logits.softmax(-1)
