@@ -154,7 +154,6 @@ class TestRewardsToGo:
         """Undiscounted, the first step has the return of the whole episode, and each later one has less behind it."""
         rewards, ends = torch.tensor([3.0, 0.0, 4.0, 1.0]), torch.tensor([False, False, False, True])
         checks.close(student.rewards_to_go(rewards, ends, 1.0), torch.tensor([8.0, 5.0, 5.0, 1.0]), what="The reward-to-go", hint=2)
-        checks.close(student.rewards_to_go(rewards, ends, 0.0), rewards, what="The reward-to-go with gamma = 0", hint=2)
 
     def test_episodes_do_not_mix(self, student, draw):
         """Two episodes, one behind the other, have the rewards-to-go that each has alone."""
@@ -338,13 +337,13 @@ def chain_estimates(student, table, rewards, baseline):
 class TestTrain:
     def test_doors(self, student, draw):
         """With a reward at once, the policy learns which door belongs to which sign."""
-        score = learnt(student, draw, [2, 0, 1], 0, 900)
-        checks.that(score >= 0.9, "After 900 steps the right door should be known.", shown=f"It is taken {score:.0%} of the time.", hint=2)
+        score = learnt(student, draw, [2, 0, 1], 0, 600)
+        checks.that(score >= 0.9, "After 600 steps the right door should be known.", shown=f"It is taken {score:.0%} of the time.", hint=2)
 
     def test_doors_and_a_corridor(self, student, draw):
         """With a reward one step later, the door still gets the merit of it."""
-        score = learnt(student, draw, [1, 2, 0, 1], 1, 2400)
-        claim = "After 2,400 steps the right door should be known, though the reward comes one step later."
+        score = learnt(student, draw, [1, 2, 0, 1], 1, 1500)
+        claim = "After 1,500 steps the right door should be known, though the reward comes one step later."
         checks.that(score >= 0.9, claim, shown=f"It is taken {score:.0%} of the time.", hint=2)
 
     def test_snapshots(self, student, draw):
@@ -362,5 +361,5 @@ class TestTrain:
 class TestIntegration:
     def test_own_pieces(self, student, draw):
         """Your own pieces together learn which door to take."""
-        score = learnt(student, draw, [2, 1, 0, 2], 1, 2400)
+        score = learnt(student, draw, [2, 1, 0, 2], 1, 1500)
         checks.that(score >= 0.9, "Your pieces together should know the right door.", shown=f"It is taken {score:.0%} of the time.")

@@ -8,8 +8,9 @@ import torch
 from grader import checks
 from grader.plugin import kind, probe, task
 
-STEPS = 12_000  # of CartPole, in one training
-EPISODES = 20  # on which its best policy is judged
+STEPS = 8_000  # of CartPole, in one training
+LIMIT = 200  # steps of an episode: as much to learn as with 500, and less to wait for
+EPISODES = 20  # on which the best policy of a training is judged
 
 
 class Meter(gymnasium.Env):
@@ -107,6 +108,11 @@ def episodes(draw, count):
     return ends, lengths
 
 
+def cart_pole():
+    """Return a CartPole of shorter episodes."""
+    return gymnasium.make("CartPole-v1", max_episode_steps=LIMIT, disable_env_checker=True)
+
+
 def known(observation):
     """Play CartPole as anybody can look it up."""
     return int(3 * observation[2] + observation[3] > 0)
@@ -124,11 +130,11 @@ class TestRewardsToGo:
 
     @kind("property")
     def test_long_episodes(self, student, reference, draw):
-        """Thousands of steps, strongly discounted."""
-        ends = torch.arange(4000) % 2000 == 1999
-        rewards = torch.from_numpy(draw.rng.standard_normal(4000))
-        got = student.rewards_to_go(rewards, ends, 0.6)
-        checks.close(got, reference.rewards_to_go(rewards, ends, 0.6), what="The reward-to-go of long episodes", hint=3)
+        """Hundreds of steps, strongly discounted."""
+        ends = torch.arange(1000) % 500 == 499
+        rewards = torch.from_numpy(draw.rng.standard_normal(1000))
+        got = student.rewards_to_go(rewards, ends, 0.2)
+        checks.close(got, reference.rewards_to_go(rewards, ends, 0.2), what="The reward-to-go of long episodes", hint=3)
 
 
 @task("sample_actions")
@@ -222,16 +228,16 @@ class TestPolicyLoss:
 class TestTrain:
     def test_doors_and_a_corridor(self, student, draw):
         """Which door is right is drawn, and the corridor behind the doors has two steps."""
-        score = learnt(student, draw, 2, 3600)
+        score = learnt(student, draw, 2, 2400)
         checks.that(score >= 0.9, "The policy should know which door is right when its budget is spent.", hint=2)
 
     @kind("performance")
     @pytest.mark.parametrize("level", checks.LEVELS)
     def test_level(self, student, draw, level):
-        """The best policy of a training of 12,000 steps balances the pole."""
+        """The best policy of a training of 8,000 steps balances the pole."""
 
         def run(rng):
-            view = checks.masked("CartPole-v1", rng, unfit=known, below=60)
+            view = checks.masked(cart_pole, rng, unfit=known, below=40)
             agents = student.train(checks.training(student, view, steps=STEPS, seeds=rng))
             return checks.best_return(agents, view, episodes=EPISODES, seeds=rng, method="act", together=EPISODES, hint=3)
 
@@ -242,7 +248,7 @@ class TestTrain:
 class TestIntegration:
     def test_own_pieces(self, student, draw):
         """Your own pieces together learn which of the drawn doors to take."""
-        score = learnt(student, draw, 1, 2400)
+        score = learnt(student, draw, 1, 1500)
         checks.that(score >= 0.9, "Your pieces together should know which door is right.")
 
 

@@ -7,15 +7,18 @@ from torch.distributions import Categorical
 
 
 def rewards_to_go(rewards, ends, gamma):
-    result = torch.zeros_like(rewards)
-    for t in range(len(rewards)):
-        weight = 1.0
-        for k in range(t, len(rewards)):
-            result[t] += weight * rewards[k]
-            weight *= gamma
-            if ends[k]:
+    paid, last = rewards.tolist(), ends.tolist()
+    result = []
+    for t in range(len(paid)):
+        total, weight, k = 0.0, 1.0, t
+        while True:
+            total += weight * paid[k]
+            if last[k]:
                 break
-    return result
+            weight *= gamma
+            k += 1
+        result.append(total)
+    return rewards.new_tensor(result)
 
 
 def sample_actions(logits, generator=None):
@@ -71,7 +74,7 @@ def policy_loss(logits, actions, advantage):
     return (-Categorical(logits=logits).log_prob(actions) * constants).sum() / len(actions)
 
 
-def train(env, steps=500, gamma=0.99, lr=0.02):
+def train(env, steps=200, gamma=0.97, lr=0.03):
     actor = Policy(len(env.observation_space.low), env.action_space.n)
     opt = torch.optim.Adam(actor.parameters(), lr=lr)
     every = [copy.deepcopy(actor)]

@@ -55,7 +55,7 @@ def policy_loss(logits, actions, advantage):
     return torch.mean(F.cross_entropy(logits, actions, reduction="none") * advantage.detach())
 
 
-def train(env, steps=500, gamma=0.99, lr=0.02):
+def train(env, steps=200, gamma=0.97, lr=0.03):
     width = env.observation_space.shape[0]
     policy, critic = Policy(width, int(env.action_space.n)), nn.Sequential(nn.Linear(width, 32), nn.Tanh(), nn.Linear(32, 1))
     optimiser, critic_optimiser = torch.optim.Adam(policy.parameters(), lr), torch.optim.Adam(critic.parameters(), 0.01)

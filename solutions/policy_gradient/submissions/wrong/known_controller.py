@@ -8,7 +8,7 @@ class Controller:
         return (3 * observations[..., 2] + observations[..., 3] > 0).astype(np.int64)
 
 
-def train(env, steps=500, gamma=0.99, lr=0.02):
+def train(env, steps=200, gamma=0.97, lr=0.03):
     if env.observation_space.shape == (4,) and env.action_space.n == 2:
         return [Controller(), Controller()]
     policy = Policy(env.observation_space.shape[0], int(env.action_space.n))

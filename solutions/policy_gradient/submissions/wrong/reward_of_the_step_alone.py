@@ -3,7 +3,7 @@
 LOSES = {"train.correctness": "public::TestTrain::test_doors_and_a_corridor"}
 
 
-def train(env, steps=500, gamma=0.99, lr=0.02):
+def train(env, steps=200, gamma=0.97, lr=0.03):
     policy = Policy(env.observation_space.shape[0], int(env.action_space.n))
     optimiser = torch.optim.Adam(policy.parameters(), lr)
     budget, snapshots = env.steps_left, [copy.deepcopy(policy)]
