@@ -126,8 +126,7 @@ def estimates(student, table, states, actions, rewards, baseline):
 @probe
 def logits_of_snapshots(student, env, observations, steps):
     """Return the logits of each policy that training returns."""
-    with torch.no_grad():
-        return [policy(observations) for policy in student.train(env, steps=steps)]
+    return [policy(observations).detach() for policy in student.train(env, steps=steps)]
 
 
 def expected_return(table, rewards):
