@@ -140,7 +140,8 @@ def learnt(student, draw, right, corridor, steps):
     view = checks.plain(lambda: Doors(right, corridor))
     env = checks.training(student, view, steps=steps, seeds=draw.rng)
     agents = student.train(env, steps=30 * (corridor + 1), gamma=0.9, lr=0.05)
-    return checks.best_return(agents, view, episodes=40, seeds=draw.rng, method="act", together=20, hint=2)
+    # With many trial episodes, for a policy that has seen too few of the signs must not look like the best.
+    return checks.best_return(agents, view, episodes=40, seeds=draw.rng, method="act", trial_episodes=60, together=20, hint=2)
 
 
 @task("rewards_to_go")
@@ -360,5 +361,5 @@ class TestTrain:
 class TestIntegration:
     def test_own_pieces(self, student, draw):
         """Your own pieces together learn which door to take."""
-        score = learnt(student, draw, [2, 1, 0, 2], 1, 1500)
+        score = learnt(student, draw, draw.rng.integers(3, size=4).tolist(), 1, 1500)
         checks.that(score >= 0.9, "Your pieces together should know the right door.", shown=f"It is taken {score:.0%} of the time.")

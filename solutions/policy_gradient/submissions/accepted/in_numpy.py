@@ -81,9 +81,9 @@ def policy_loss(logits, actions, advantage):
     return _Loss.apply(logits, actions, advantage.detach())
 
 
-def train(env, steps=250, gamma=0.96, lr=0.03):
+def train(env, steps=200, gamma=0.97, lr=0.03):
     policy = Policy(env.observation_space.shape[0], int(env.action_space.n))
-    optimiser = torch.optim.Adam(policy.parameters(), lr=lr, betas=(0.85, 0.99))
+    optimiser = torch.optim.Adam(policy.parameters(), lr=lr, betas=(0.9, 0.99))
     snapshots, updates = [], 0
     while env.steps_left > 0:
         if updates % 3 == 0:
