@@ -110,7 +110,7 @@ def episodes(draw, count):
 
 def cart_pole():
     """Return a CartPole of shorter episodes."""
-    return gymnasium.make("CartPole-v1", max_episode_steps=LIMIT, disable_env_checker=True)
+    return gymnasium.make("CartPole-v1", disable_env_checker=True, max_episode_steps=LIMIT)
 
 
 def known(observation):
