@@ -267,7 +267,7 @@ class TestPolicyLoss:
         """With action 0 three times as probable as action 1, the loss of the handout's steps is -0.36 ln 3."""
         logits = torch.tensor([math.log(3), 0], dtype=torch.float64).expand(5, 2).clone()
         expected = torch.tensor(-0.36 * math.log(3), dtype=torch.float64)
-        checks.close(student.policy_loss(logits, ACTIONS, ADVANTAGE), expected, what="The loss of the handout's example", hint=1)
+        checks.close(student.policy_loss(logits, ACTIONS, ADVANTAGE), expected, what="The loss of the handout's example", hint=2)
 
     def test_single_step(self, student):
         """One step with three equal logits and an advantage of 2 has the loss 2 ln 3."""
