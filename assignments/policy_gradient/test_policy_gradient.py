@@ -239,19 +239,21 @@ class TestCollect:
 class TestAdvantages:
     def test_handout_example(self, student):
         """The rewards-to-go of the handout less their mean, and then divided by their standard deviation."""
-        checks.close(student.advantages(TO_GO, None, False), ADVANTAGE, what="The advantages", hint=1)
-        checks.close(student.advantages(TO_GO), ADVANTAGE / SPREAD, what="The normalised advantages", rtol=1e-6, hint=2)
+        checks.close(student.advantages(TO_GO, None, False), ADVANTAGE, what="The tensor of advantages", hint=1)
+        checks.close(student.advantages(TO_GO), ADVANTAGE / SPREAD, what="The tensor of normalised advantages", rtol=1e-6, hint=2)
 
     def test_learned_baseline(self, student):
         """Of each step, what was expected there is taken away."""
         values = torch.tensor([3.0, 3, 3, 1, 1], dtype=torch.float64)
         expected = torch.tensor([-0.25, 0.5, 0, 3, -1], dtype=torch.float64)
-        checks.close(student.advantages(TO_GO, values, False), expected, what="The advantages over a learned baseline", hint=1)
+        checks.close(student.advantages(TO_GO, values, False), expected, what="The tensor of advantages over a learned baseline", hint=1)
 
     def test_nothing_is_better(self, student):
         """Where all steps turned out alike, or there is one alone, the advantages are zeros."""
         for rewards in (torch.full((4,), 2.5), torch.tensor([7.0])):
-            checks.close(student.advantages(rewards), torch.zeros_like(rewards), what="The normalised advantages of equal steps", hint=2)
+            checks.close(
+                student.advantages(rewards), torch.zeros_like(rewards), what="The tensor of normalised advantages of equal steps", hint=2
+            )
 
     @kind("property")
     def test_baseline_is_a_constant(self, student, draw):
@@ -282,7 +284,7 @@ class TestPolicyLoss:
         states, actions = torch.zeros(count, 1, dtype=torch.long), torch.arange(count)[:, None]
         for baseline in (0.0, 5.0):
             got = estimates(student, logits[None], states, actions, rewards[:, None], baseline)
-            found = checks.shape(got, (count, 1, count), what="The gradients of the loss, one for each action,", hint=2)
+            found = checks.shape(got, (count, 1, count), what="The tensor of gradients of the loss, one for each action,", hint=2)
             mean = (p[:, None] * found[:, 0]).sum(0)
             checks.close(mean, -p * (rewards - p @ rewards), what=f"The mean gradient of the loss with the baseline {baseline:g}", hint=2)
 
@@ -302,7 +304,9 @@ class TestPolicyLoss:
         logits, rewards = torch.zeros(1, 2, dtype=torch.float64), torch.tensor([[10.0], [12.0]], dtype=torch.float64)
         states, actions = torch.zeros(2, 1, dtype=torch.long), torch.tensor([[0], [1]])
         for baseline, variance in ((0.0, 60.5), (11.0, 0.0)):
-            got = checks.shape(estimates(student, logits, states, actions, rewards, baseline), (2, 1, 2), what="The gradients", hint=2)
+            got = checks.shape(
+                estimates(student, logits, states, actions, rewards, baseline), (2, 1, 2), what="The stack of gradients", hint=2
+            )
             found = (got - got.mean(0)).square().sum((1, 2)).mean()
             expected = torch.tensor(variance, dtype=torch.float64)
             checks.close(found, expected, what=f"The variance of the estimate with the baseline {baseline:g}", hint=2)
@@ -330,7 +334,7 @@ def chain_probabilities(table):
 def chain_estimates(student, table, rewards, baseline):
     """Return the gradient of the summed loss of each trajectory of the chain: the loss is a mean over its steps."""
     got = estimates(student, table, CHAIN_STATES, CHAIN_ACTIONS, rewards[CHAIN_STATES, CHAIN_ACTIONS], baseline)
-    return LENGTH * checks.shape(got, (8, 3, 2), what="The gradients of the loss, one for each trajectory,", hint=2)
+    return LENGTH * checks.shape(got, (8, 3, 2), what="The tensor of gradients of the loss, one for each trajectory,", hint=2)
 
 
 @task("train")

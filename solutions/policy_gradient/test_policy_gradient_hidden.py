@@ -189,7 +189,7 @@ class TestAdvantages:
         to_go = 3 + 2 * draw("steps")
         values = draw("steps") if learned else None
         got, expected = student.advantages(to_go, values, normalise), reference.advantages(to_go, values, normalise)
-        checks.close(got, expected, what="The advantages", rtol=1e-6, hint=2)
+        checks.close(got, expected, what="The tensor of advantages", rtol=1e-6, hint=2)
 
     @kind("property")
     def test_normalised_baseline_is_a_constant(self, student, draw):
