@@ -97,6 +97,28 @@ def collected(student, env, certainty, steps, seed):
 
 
 @probe
+def collected_of_cart_pole(student, steps, seed):
+    """Collect from Gymnasium's CartPole, with a policy that is sure of nothing."""
+
+    class Strict(gymnasium.Wrapper):
+        steps_left = 500
+
+        def reset(self, **_):
+            return self.env.reset(seed=seed)
+
+        def step(self, action):
+            if not self.action_space.contains(action):
+                raise TypeError(f"{action!r} is no action of {self.action_space}")
+            self.steps_left -= 1
+            observation, reward, *rest = self.env.step(action)
+            return observation, np.float64(reward), *rest
+
+    policy = torch.nn.Linear(4, 2)
+    torch.nn.init.zeros_(policy.weight)
+    return student.collect(Strict(gymnasium.make("CartPole-v1")), policy, steps, torch.Generator().manual_seed(seed))
+
+
+@probe
 def gradient_of_values(student, to_go, values, upstream):
     """Return the gradient that a learned baseline gets of the advantages; zeros where they are constants."""
     values.requires_grad_()
@@ -135,11 +157,11 @@ def expected_return(table, rewards):
     return (chosen.sum(1).exp() * rewards[CHAIN_STATES, CHAIN_ACTIONS].sum(1)).sum()
 
 
-def learnt(student, draw, right, corridor, steps):
+def learnt(student, draw, right, corridor, steps, lr):
     """Return the mean reward, of at most 1, of the best policy of a training on doors, and the environment that served it."""
     view = checks.plain(lambda: Doors(right, corridor))
     env = checks.training(student, view, steps=steps, seeds=draw.rng)
-    agents = student.train(env, steps=30 * (corridor + 1), gamma=0.9, lr=0.05)
+    agents = student.train(env, steps=30 * (corridor + 1), gamma=0.9, lr=lr)
     # With many trial episodes, for a policy that has seen too few of the signs must not look like the best.
     return checks.best_return(agents, view, episodes=40, seeds=draw.rng, method="act", trial_episodes=60, together=20, hint=2)
 
@@ -219,10 +241,19 @@ class TestCollect:
 
     def test_budget(self, student):
         """The end of the budget cuts an episode off: its last step ends it."""
-        env = checks.training(student, checks.plain(Clock), steps=8, seeds=np.random.default_rng(0))
-        found = checks.unpack(collected(student, env, 1000.0, 7, 0), 4, hint=1)
-        checks.close(found[2], torch.tensor([10.0, 21, 31, 10, 10, 21, 10, 21]), what="`rewards`", hint=3)
-        checks.equal(found[3], torch.tensor([False, False, True, True, False, True, False, True]), what="`ends`", hint=3)
+        for wanted in (7, 20):
+            env = checks.training(student, checks.plain(Clock), steps=8, seeds=np.random.default_rng(0))
+            found = checks.unpack(collected(student, env, 1000.0, wanted, 0), 4, hint=1)
+            checks.close(found[2], torch.tensor([10.0, 21, 31, 10, 10, 21, 10, 21]), what="`rewards`", hint=3)
+            checks.equal(found[3], torch.tensor([False, False, True, True, False, True, False, True]), what="`ends`", hint=3)
+
+    def test_cart_pole(self, student):
+        """Gymnasium's own CartPole takes whole numbers for actions; here it pays with numbers of NumPy, as some environments do."""
+        found = checks.unpack(collected_of_cart_pole(student, 30, 0), 4, hint=1)
+        count = len(checks.shape(found[1], found[1].shape if type(found[1]) is torch.Tensor else (), torch.int64, what="`actions`", hint=2))
+        checks.that(count >= 30, "At least 30 steps should be made.", shown=f"It is {count}.", hint=1)
+        checks.shape(found[0], (count, 4), torch.float32, what="`observations`", hint=2)
+        checks.close(found[2], torch.ones(count), what="`rewards`", hint=2)
 
     @kind("property")
     def test_actions_are_drawn(self, student, draw):
@@ -254,6 +285,12 @@ class TestAdvantages:
             checks.close(
                 student.advantages(rewards), torch.zeros_like(rewards), what="The tensor of normalised advantages of equal steps", hint=2
             )
+
+    def test_nearly_alike(self, student):
+        """Two steps whose rewards differ by as little as the 1e-8 in the formula have half of the advantage that they had without it."""
+        tiny = torch.tensor([1e-8, -1e-8], dtype=torch.float64)
+        expected = torch.tensor([0.5, -0.5], dtype=torch.float64)
+        checks.close(student.advantages(tiny), expected, what="The tensor of normalised advantages of two nearly equal steps", hint=2)
 
     @kind("property")
     def test_baseline_is_a_constant(self, student, draw):
@@ -341,13 +378,13 @@ def chain_estimates(student, table, rewards, baseline):
 class TestTrain:
     def test_doors(self, student, draw):
         """With a reward at once, the policy learns which door belongs to which sign."""
-        score = learnt(student, draw, [2, 0, 1], 0, 600)
+        score = learnt(student, draw, [2, 0, 1], 0, 600, 0.05)
         checks.that(score >= 0.9, "After 600 steps the right door should be known.", shown=f"It is taken {score:.0%} of the time.", hint=2)
 
     def test_doors_and_a_corridor(self, student, draw):
         """With a reward one step later, the door still gets the merit of it."""
-        score = learnt(student, draw, [1, 2, 0, 1], 1, 1500)
-        claim = "After 1,500 steps the right door should be known, though the reward comes one step later."
+        score = learnt(student, draw, [1, 2, 0, 1], 1, 2400, 0.02)
+        claim = "After 2,400 steps the right door should be known, though the reward comes one step later."
         checks.that(score >= 0.9, claim, shown=f"It is taken {score:.0%} of the time.", hint=2)
 
     def test_snapshots(self, student, draw):
@@ -365,5 +402,5 @@ class TestTrain:
 class TestIntegration:
     def test_own_pieces(self, student, draw):
         """Your own pieces together learn which door to take."""
-        score = learnt(student, draw, draw.rng.integers(3, size=4).tolist(), 1, 1500)
+        score = learnt(student, draw, draw.rng.integers(3, size=4).tolist(), 1, 2400, 0.02)
         checks.that(score >= 0.9, "Your pieces together should know the right door.", shown=f"It is taken {score:.0%} of the time.")

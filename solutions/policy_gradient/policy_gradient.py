@@ -66,7 +66,7 @@ def sample_actions(logits: Tensor, generator: torch.Generator | None = None) -> 
     """
     # Of exponential clocks with these rates, each is the first to ring as often as its share of the rates.
     clocks = torch.empty_like(logits).exponential_(generator=generator)
-    return (logits.detach().softmax(-1) / clocks).argmax(-1)
+    return (logits.softmax(-1) / clocks).argmax(-1)
 
 
 def collect(env: gymnasium.Env, policy: nn.Module, steps: int, generator: torch.Generator | None = None) -> tuple[Tensor, ...]:
@@ -88,7 +88,7 @@ def collect(env: gymnasium.Env, policy: nn.Module, steps: int, generator: torch.
         rows.append((observation, action, reward, over))
         observation = following
     observations, actions, rewards, ends = zip(*rows, strict=True)
-    return torch.tensor(np.stack(observations)), torch.tensor(actions), torch.tensor(rewards, dtype=torch.float32), torch.tensor(ends)
+    return torch.from_numpy(np.stack(observations)), torch.tensor(actions), torch.tensor(rewards, dtype=torch.float32), torch.tensor(ends)
 
 
 def advantages(to_go: Tensor, values: Tensor | None = None, normalise: bool = True) -> Tensor:
@@ -111,7 +111,7 @@ def policy_loss(logits: Tensor, actions: Tensor, advantage: Tensor) -> Tensor:
 
     logits: (steps, actions); actions: (steps,) int64, those that were played; advantage: (steps,), constants
     """
-    log_probs = F.log_softmax(logits, dim=-1).gather(-1, actions[:, None]).squeeze(-1)
+    log_probs = F.log_softmax(logits, 1)[torch.arange(len(actions)), actions]
     return -(log_probs * advantage.detach()).mean()
 
 

@@ -230,7 +230,7 @@ class TestTrain:
         """Which door is right is drawn for every sign."""
         right = draw.rng.integers(3, size=4).tolist()
         view = checks.plain(lambda: Doors(right, 1))
-        agents = student.train(checks.training(student, view, steps=1500, seeds=draw.rng), steps=60, gamma=0.9, lr=0.05)
+        agents = student.train(checks.training(student, view, steps=2400, seeds=draw.rng), steps=60, gamma=0.9, lr=0.02)
         score = checks.best_return(agents, view, episodes=40, seeds=draw.rng, method="act", trial_episodes=60, together=20, hint=2)
         checks.that(score >= 0.9, "The policy should know which door is right when its budget is spent.", hint=2)
 

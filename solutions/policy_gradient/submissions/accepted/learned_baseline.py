@@ -58,6 +58,7 @@ def policy_loss(logits, actions, advantage):
 def train(env, steps=200, gamma=0.97, lr=0.03):
     width = env.observation_space.shape[0]
     policy, critic = Policy(width, int(env.action_space.n)), nn.Sequential(nn.Linear(width, 32), nn.Tanh(), nn.Linear(32, 1))
+    nn.init.zeros_(critic[2].weight)  # to begin with it expects nothing of anything
     optimiser, critic_optimiser = torch.optim.Adam(policy.parameters(), lr), torch.optim.Adam(critic.parameters(), 0.01)
     snapshots, scale = [copy.deepcopy(policy)], 1 / (1 - gamma)
     while env.steps_left:
