@@ -1,0 +1,15 @@
+"""Advantages and returns are not detached: the critic is moved so that the actor looks good, and the target follows the value."""
+
+LOSES = {"actor_critic_loss.gradient": "hidden::TestActorCriticLoss::test_constants"}
+
+
+def actor_critic_loss(
+    logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01
+):
+    log_probs = logits.log_softmax(-1).gather(-1, actions[:, None]).squeeze(-1)
+    if old_log_probs is None:
+        gain = log_probs * advantages
+    else:
+        ratio = (log_probs - old_log_probs).exp()
+        gain = torch.minimum(ratio * advantages, ratio.clamp(1 - clip, 1 + clip) * advantages)
+    return -gain.mean() + value_weight * F.mse_loss(values, returns) - entropy_weight * entropy(logits).mean()
