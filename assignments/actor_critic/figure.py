@@ -22,10 +22,12 @@ class Recorded(gymnasium.Wrapper):
         self.log, self.total = log, 0.0
 
     def reset(self, **kwargs):
+        """Begin an episode, with nothing earned yet."""
         self.total = 0.0
         return self.env.reset(**kwargs)
 
     def step(self, action):
+        """Make one step, and write down what an episode came to."""
         *step, terminated, truncated, info = self.env.step(action)
         self.log["steps"] += 1
         self.total += step[1]

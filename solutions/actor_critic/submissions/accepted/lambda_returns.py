@@ -84,8 +84,8 @@ def train(env):
     model = ActorCritic(env.single_observation_space.shape[0], int(env.single_action_space.n))
     optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
     budget, start, agents = env.steps_left, None, []
-    while env.steps_left > 32 * env.num_envs:
-        rollout, start = collect(env, lambda x: Categorical(logits=model(x)[0].detach()).sample(), 32, start)
+    while env.steps_left > 64 * env.num_envs:
+        rollout, start = collect(env, lambda x: Categorical(logits=model(x)[0].detach()).sample(), 64, start)
         with torch.no_grad():
             logits, values = model(rollout.observations)
             advantages = gae(rollout[2], values, model(rollout[5])[1], rollout[3], rollout[4], 0.985, 0.95)

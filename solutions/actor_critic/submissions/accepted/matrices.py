@@ -74,11 +74,11 @@ def actor_critic_loss(
 
 def train(env):
     model = ActorCritic(env.single_observation_space.shape[0], int(env.single_action_space.n))
-    optimiser = torch.optim.Adam(model.parameters(), lr=8e-3)
+    optimiser = torch.optim.Adam(model.parameters(), lr=5e-3)
     start, agents = None, []
     total = env.steps_left
-    while env.steps_left >= 32 * env.num_envs:
-        rollout, start = collect(env, model.sample, 32, start)
+    while env.steps_left >= 64 * env.num_envs:
+        rollout, start = collect(env, model.sample, 64, start)
         with torch.no_grad():
             logits, values = model(rollout.observations)
             ahead = model(rollout.next_observations)[1]
@@ -88,12 +88,12 @@ def train(env):
         weight = (advantages[real] - advantages[real].mean()) / advantages[real].std().clamp(min=1e-6)
         old = logits[real].log_softmax(-1)[torch.arange(len(a)), a]
         for group in optimiser.param_groups:
-            group["lr"] = 8e-3 * max(0.1, env.steps_left / total)
-        for _ in range(12):
+            group["lr"] = 5e-3 * max(0.1, env.steps_left / total)
+        for _ in range(14):
             loss = actor_critic_loss(*model(x), a, weight, returns, old, clip=0.2)
             optimiser.zero_grad()
             loss.backward()
-            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(model.parameters(), 0.5)
             optimiser.step()
         agents.append(copy.deepcopy(model))
     return [agent.best for agent in agents[-3:]]

@@ -88,8 +88,8 @@ def train(env):
     actor = torch.optim.Adam(model.actor.parameters(), lr=4e-3)
     critic = torch.optim.Adam(model.critic.parameters(), lr=8e-3)
     start, agents = None, []
-    while env.steps_left >= 32 * env.num_envs:
-        rollout, start = collect(env, model.sample, 32, start)
+    while env.steps_left >= 64 * env.num_envs:
+        rollout, start = collect(env, model.sample, 64, start)
         with torch.no_grad():
             logits, values = model(rollout.observations)
             _, next_values = model(rollout.next_observations)

@@ -7,21 +7,21 @@ def train(env):
     model = ActorCritic(env.single_observation_space.shape[0], int(env.single_action_space.n))
     optimiser = torch.optim.Adam(model.parameters(), eps=1e-5)
     budget, start, agents = env.steps_left, None, []
-    while env.steps_left >= 32 * env.num_envs:
-        optimiser.param_groups[0]["lr"] = 8e-3 * env.steps_left / budget
-        rollout, start = collect(env, model.sample, 32, start)
+    while env.steps_left >= 64 * env.num_envs:
+        optimiser.param_groups[0]["lr"] = 5e-3 * env.steps_left / budget
+        rollout, start = collect(env, model.sample, 64, start)
         with torch.no_grad():
             logits, values = model(rollout.observations)
             next_values = model(rollout.next_observations)[1]
             old = logits.log_softmax(-1).gather(-1, rollout.actions[..., None]).squeeze(-1)
         advantages = gae(rollout.rewards, values, next_values, rollout.terminated | rollout.truncated, rollout.truncated, 0.99, 0.95)
         batch = (rollout.observations, rollout.actions, advantages, advantages + values, old)
-        x, actions, advantages, returns, old = (column[rollout.real] for column in batch)
-        advantages = (advantages - advantages.mean()) / (advantages.std() + 1e-8)
-        for _ in range(10):
-            loss = actor_critic_loss(*model(x), actions, advantages, returns, old)
+        batch = [column[rollout.real] for column in batch]
+        for rows in (rows for _ in range(6) for rows in torch.randperm(len(batch[0])).chunk(2)):
+            x, actions, gains, returns, before = (column[rows] for column in batch)
+            gains = (gains - gains.mean()) / (gains.std() + 1e-8)
             optimiser.zero_grad()
-            loss.backward()
+            actor_critic_loss(*model(x), actions, gains, returns, before).backward()
             nn.utils.clip_grad_norm_(model.parameters(), 0.5)
             optimiser.step()
         agents.append(copy.deepcopy(model).best)
