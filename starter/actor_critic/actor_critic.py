@@ -81,9 +81,7 @@ def n_step_returns(rewards: Tensor, next_values: Tensor, terminated: Tensor, tru
     raise NotImplementedError("n_step_returns is yours to write")
 
 
-def gae(
-    rewards: Tensor, values: Tensor, next_values: Tensor, terminated: Tensor, truncated: Tensor, gamma: float, lam: float
-) -> Tensor:
+def gae(rewards: Tensor, values: Tensor, next_values: Tensor, terminated: Tensor, truncated: Tensor, gamma: float, lam: float) -> Tensor:
     """Estimate the advantage of each step by adding up the TD errors that follow it (Schulman et al. 2016, equation 16).
 
     rewards, values, next_values: (steps, ...); terminated, truncated: (steps, ...) bool
@@ -149,7 +147,7 @@ def train(env: gymnasium.vector.VectorEnv) -> list[Callable[[np.ndarray], Tensor
 
     env: observations (copies, d_obs) float32, discrete actions from 0 on, either autoreset mode. Each copy that really steps uses
     up one of `steps_left`; a call of `step` that the budget does not hold for all copies raises. The smallest budget is
-    2,048 steps of 16 copies.
+    2,048 steps of 8 copies.
 
     Return at most 20 agents, the latest last; the best is graded. An agent maps observations (any number, d_obs) to actions.
     """

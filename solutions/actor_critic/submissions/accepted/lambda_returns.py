@@ -63,9 +63,7 @@ def entropy(logits):
     return torch.einsum("...a,...a->...", log_probs.exp(), log_probs).neg()
 
 
-def actor_critic_loss(
-    logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01
-):
+def actor_critic_loss(logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01):
     with torch.no_grad():
         weights, goals = advantages * 1.0, returns * 1.0
     log_probs = Categorical(logits=logits).log_prob(actions)

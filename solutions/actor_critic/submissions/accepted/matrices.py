@@ -56,9 +56,7 @@ def entropy(logits):
     return logits.logsumexp(-1) - (logits.softmax(-1) * finite).sum(-1)
 
 
-def actor_critic_loss(
-    logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01
-):
+def actor_critic_loss(logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01):
     weight = advantages.clone().detach()
     chosen = F.one_hot(actions, logits.shape[-1]).bool()
     log_probs = (logits - logits.logsumexp(-1, keepdim=True))[chosen]

@@ -68,9 +68,7 @@ def entropy(logits):
     return -(probs * torch.log(positive)).sum(dim=-1)
 
 
-def actor_critic_loss(
-    logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01
-):
+def actor_critic_loss(logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01):
     advantages, returns = advantages.detach(), returns.detach()
     log_probs = -F.cross_entropy(logits, actions, reduction="none")
     if old_log_probs is None:

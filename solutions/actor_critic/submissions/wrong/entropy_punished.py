@@ -3,9 +3,7 @@
 LOSES = {"actor_critic_loss.correctness": "public::TestActorCriticLoss::test_three_terms"}
 
 
-def actor_critic_loss(
-    logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01
-):
+def actor_critic_loss(logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01):
     log_probs = logits.log_softmax(-1).gather(-1, actions[:, None]).squeeze(-1)
     advantages = advantages.detach()
     if old_log_probs is None:

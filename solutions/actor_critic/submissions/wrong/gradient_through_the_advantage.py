@@ -3,9 +3,7 @@
 LOSES = {"actor_critic_loss.gradient": "hidden::TestActorCriticLoss::test_constants"}
 
 
-def actor_critic_loss(
-    logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01
-):
+def actor_critic_loss(logits, values, actions, advantages, returns, old_log_probs=None, clip=0.2, value_weight=0.5, entropy_weight=0.01):
     log_probs = logits.log_softmax(-1).gather(-1, actions[:, None]).squeeze(-1)
     if old_log_probs is None:
         gain = log_probs * advantages
