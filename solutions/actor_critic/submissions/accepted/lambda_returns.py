@@ -36,7 +36,7 @@ def gae(rewards, values, next_values, terminated, truncated, gamma, lam):
     for t in range(last, -1, -1):
         ahead = next_values[t]
         if t < last:
-            mixed = (1 - lam) * ahead + lam * returns[t + 1]
+            mixed = ahead + lam * (returns[t + 1] - values[t + 1])
             ahead = torch.where(truncated[t], ahead, mixed)
         returns[t] = rewards[t] + gamma * ahead * terminated[t].logical_not()
     return returns - values
@@ -73,7 +73,7 @@ def actor_critic_loss(logits, values, actions, advantages, returns, old_log_prob
         ratio = (log_probs - old_log_probs.detach()).exp()
         # The clip holds back where the ratio went the way that the advantage wants.
         gone_far = ((weights > 0) & (ratio > 1 + clip)) | ((weights < 0) & (ratio < 1 - clip))
-        held = torch.where(weights > 0, 1 + clip, 1 - clip).to(ratio.dtype)
+        held = 1 + clip * weights.sign()
         gain = (torch.where(gone_far, held, ratio) * weights).mean()
     return entropy(logits).mean().mul(-entropy_weight) - gain + (goals - values).pow(2).mean() * value_weight
 
