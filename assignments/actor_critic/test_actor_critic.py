@@ -182,14 +182,14 @@ class TestTdErrors:
         """The four steps of the handout are -1, 2, -0.5 and 1 better than predicted."""
         expected = torch.tensor([-1.0, 2.0, -0.5, 1.0], dtype=torch.float64)
         got = student.td_errors(REWARDS, VALUES, NEXT_VALUES, TERMINATED, 0.5)
-        checks.close(got, expected, what="The TD errors of the handout", hint=1, **LOOSE)
+        checks.close(got, expected, what="The tensor of TD errors of the handout", hint=1, **LOOSE)
 
     def test_true_values_expect_nothing(self, student, draw):
         """With the true values of a chain of three states, the TD errors of all ways cancel, state by state."""
         chain = Chain(draw.rng, 1)
         values = chain.true_values(0.9)
         errors = student.td_errors(chain.rewards[chain.here], values[chain.here], values[chain.there], chain.terminated, 0.9)
-        errors = checks.shape(errors, chain.here.shape, what="The TD errors", hint=1)
+        errors = checks.shape(errors, chain.here.shape, what="The tensor of TD errors", hint=1)
         checks.close(chain.mean(errors[0]), torch.zeros(3, dtype=torch.float64), what="The expected TD error", hint=2, **LOOSE)
 
 
@@ -199,7 +199,7 @@ class TestNStepReturns:
         """One, two and many steps ahead, as in the handout."""
         for n, expected in ((1, [2.0, 4.0, 1.5, 2.0]), (2, [3.0, 4.0, 2.0, 2.0]), (9, [3.0, 4.0, 2.0, 2.0])):
             got = student.n_step_returns(REWARDS, NEXT_VALUES, TERMINATED, TRUNCATED, 0.5, n)
-            checks.close(got, torch.tensor(expected, dtype=torch.float64), what=f"The returns of n = {n}", hint=1, **LOOSE)
+            checks.close(got, torch.tensor(expected, dtype=torch.float64), what=f"The tensor of returns for n = {n}", hint=1, **LOOSE)
 
     def test_whole_episodes_need_no_critic(self, student):
         """Where n reaches the end of the episode, the return is the discounted sum of the rewards: Monte Carlo."""
@@ -208,7 +208,7 @@ class TestNStepReturns:
         end[-1] = True
         got = student.n_step_returns(rewards, 5 * rewards, end, nothing, 0.5, 4)
         expected = torch.tensor([[1.875], [1.75], [1.5], [1.0]], dtype=torch.float64)
-        checks.close(got, expected, what="The returns of a whole episode", hint=2, **LOOSE)
+        checks.close(got, expected, what="The tensor of returns of a whole episode", hint=2, **LOOSE)
 
     def test_every_way_of_a_chain(self, student, draw):
         """Over all ways that a chain can go, the return of n steps is n steps of its equations, whatever the critic says."""
@@ -218,7 +218,7 @@ class TestNStepReturns:
         for n in (1, 2, 3, 4):
             expected = chain.onward(expected, gamma)
             got = student.n_step_returns(chain.rewards[chain.here], chain.values[chain.there], chain.terminated, cut, gamma, n)
-            got = checks.shape(got, chain.here.shape, what="The returns", hint=1)
+            got = checks.shape(got, chain.here.shape, what="The tensor of returns", hint=1)
             checks.close(chain.mean(got[0]), expected, what=f"The expected return of n = {n}", hint=2, **LOOSE)
 
     @kind("property")
@@ -247,7 +247,7 @@ class TestGae:
         """The advantages of the handout, an episode that is cut off and one that terminates."""
         expected = torch.tensor([-0.5, 2.0, -0.25, 1.0], dtype=torch.float64)[:, None]
         given = [column[:, None] for column in (REWARDS, VALUES, NEXT_VALUES, TERMINATED, TRUNCATED)]
-        checks.close(student.gae(*given, 0.5, 0.5), expected, what="The advantages of the handout", hint=1, **LOOSE)
+        checks.close(student.gae(*given, 0.5, 0.5), expected, what="The tensor of advantages of the handout", hint=1, **LOOSE)
 
     def test_lambda_zero_is_the_td_error(self, student, draw):
         """With lambda = 0 nothing but the step itself counts."""
@@ -278,7 +278,7 @@ class TestGae:
             expected = error + gamma * lam * chain.moves[:, :3] @ expected
         rewards, cut = chain.rewards[chain.here], torch.zeros_like(chain.terminated)
         got = student.gae(rewards, chain.values[chain.here], chain.values[chain.there], chain.terminated, cut, gamma, lam)
-        got = checks.shape(got, chain.here.shape, what="The advantages", hint=1)
+        got = checks.shape(got, chain.here.shape, what="The tensor of advantages", hint=1)
         checks.close(chain.mean(got[0]), expected, what="The expected advantage", hint=2, **LOOSE)
 
     @kind("property")
@@ -293,7 +293,7 @@ class TestGae:
         """A single environment needs no axis of copies."""
         expected = torch.tensor([-0.5, 2.0, -0.25, 1.0], dtype=torch.float64)
         got = student.gae(REWARDS, VALUES, NEXT_VALUES, TERMINATED, TRUNCATED, 0.5, 0.5)
-        checks.close(got, expected, what="The advantages of one environment", hint=3, **LOOSE)
+        checks.close(got, expected, what="The tensor of advantages of one environment", hint=3, **LOOSE)
 
 
 @task("collect")
@@ -357,7 +357,7 @@ class TestEntropy:
         """Probabilities of 3/4 and 1/4 have 0.562 nats, four equal ones log 4, a certain one none."""
         logits = torch.tensor([[math.log(3), 0.0], [0.0, 0.0], [40.0, 0.0]], dtype=torch.float64)
         expected = torch.tensor([0.75 * math.log(4 / 3) + 0.25 * math.log(4), math.log(2), 41 * math.exp(-40)], dtype=torch.float64)
-        checks.close(student.entropy(logits), expected, what="The entropies", hint=1)
+        checks.close(student.entropy(logits), expected, what="The tensor of entropies", hint=1)
         checks.close(student.entropy(torch.zeros(4, dtype=torch.float64)), torch.tensor(math.log(4), dtype=torch.float64), hint=1)
 
     def test_a_forbidden_action_adds_nothing(self, student):
@@ -370,11 +370,11 @@ class TestEntropy:
     def test_large_logits(self, student, draw):
         """Logits in the thousands overflow nothing, and a number added to all of them changes nothing."""
         logits = draw("batch actions")
-        once = checks.shape(student.entropy(logits), (draw.sizes["batch"],), what="The entropies", hint=2)
-        checks.close(student.entropy(logits + 4000), once, rtol=1e-8, what="The entropies of shifted logits", hint=2)
+        once = checks.shape(student.entropy(logits), (draw.sizes["batch"],), what="The tensor of entropies", hint=2)
+        checks.close(student.entropy(logits + 4000), once, rtol=1e-8, what="The tensor of entropies, logits shifted,", hint=2)
         extreme = torch.tensor([[1000.0, -1000.0, 0.0], [1000.0, 1000.0, -1000.0]], dtype=torch.float64)
         expected = torch.tensor([0.0, math.log(2)], dtype=torch.float64)
-        checks.close(student.entropy(extreme), expected, what="The entropies of extreme logits", hint=2)
+        checks.close(student.entropy(extreme), expected, what="The tensor of entropies of extreme logits", hint=2)
 
     @kind("gradient")
     def test_slopes(self, student, draw):
@@ -470,7 +470,7 @@ class TestIntegration:
             rows = 7 if autoreset == "next_step" else 6
             advantages, real = checks.unpack(advantages_of(student, env, rows), 2)
             real = checks.shape(real, (rows, 2), torch.bool, what="`real`")
-            advantages = checks.shape(advantages, (rows, 2), torch.float32, what="The advantages")
+            advantages = checks.shape(advantages, (rows, 2), torch.float32, what="The tensor of advantages")
             checks.that(int(real.sum()) == 12, "Two copies that play two episodes of 3 steps should make 12 real rows.")
             found.append(advantages[real].reshape(6, 2))
-        checks.close(found[0], found[1], what="The advantages under NEXT_STEP, beside those under SAME_STEP,")
+        checks.close(found[0], found[1], what="The tensor of advantages under NEXT_STEP, beside those under SAME_STEP,")

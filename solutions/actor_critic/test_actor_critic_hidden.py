@@ -160,7 +160,7 @@ class TestTdErrors:
     def test_reference(self, student, reference, draw):
         """The TD errors of drawn steps, some of which terminate."""
         given = (draw("steps copies"), draw("steps copies"), draw("steps copies"), draw.mask("steps copies", share=0.4))
-        checks.close(student.td_errors(*given, 0.93), reference.td_errors(*given, 0.93), what="The TD errors", hint=2, **LOOSE)
+        checks.close(student.td_errors(*given, 0.93), reference.td_errors(*given, 0.93), what="The tensor of TD errors", hint=2, **LOOSE)
 
 
 @task("n_step_returns")
@@ -170,7 +170,9 @@ class TestNStepReturns:
         """The returns of drawn steps, some of which end their episode in one way or the other."""
         flags = [draw.mask("steps=8 copies", share=0.15) for _ in range(2)]
         given = (draw("steps copies"), draw("steps copies"), *flags, 0.93, n)
-        checks.close(student.n_step_returns(*given), reference.n_step_returns(*given), what=f"The returns of n = {n}", hint=2, **LOOSE)
+        checks.close(
+            student.n_step_returns(*given), reference.n_step_returns(*given), what=f"The tensor of returns for n = {n}", hint=2, **LOOSE
+        )
 
     @kind("property")
     def test_one_environment(self, student, reference, draw):
@@ -178,7 +180,7 @@ class TestNStepReturns:
         flags = [draw.mask("steps=8", share=0.2) for _ in range(2)]
         given = (draw("steps").float(), draw("steps").float(), *flags, 0.93, 3)
         expected = reference.n_step_returns(*given)
-        checks.close(student.n_step_returns(*given), expected, what="The returns of one environment in single precision", hint=3)
+        checks.close(student.n_step_returns(*given), expected, what="The tensor of returns of one environment in single precision", hint=3)
 
 
 @task("gae")
@@ -188,7 +190,7 @@ class TestGae:
         """The advantages of drawn steps, some of which end their episode in one way or the other."""
         flags = [draw.mask("steps=8 copies", share=0.15) for _ in range(2)]
         given = (draw("steps copies"), draw("steps copies"), draw("steps copies"), *flags, 0.93, lam)
-        checks.close(student.gae(*given), reference.gae(*given), what="The advantages", hint=2, **LOOSE)
+        checks.close(student.gae(*given), reference.gae(*given), what="The tensor of advantages", hint=2, **LOOSE)
 
     def test_double_sum(self, student, draw):
         """Each advantage is the sum of the TD errors of its episode from there on, each fainter by gamma times lambda."""
@@ -203,7 +205,7 @@ class TestGae:
                     if terminated[k, copy] or truncated[k, copy]:
                         break
         got = student.gae(rewards, values, next_values, terminated, truncated, 0.9, 0.8)
-        checks.close(got, expected, what="The advantages", hint=2, **LOOSE)
+        checks.close(got, expected, what="The tensor of advantages", hint=2, **LOOSE)
 
     @kind("property")
     def test_arguments_are_kept(self, student, draw):
@@ -220,7 +222,7 @@ class TestGae:
             values = [torch.from_numpy(draw.rng.standard_normal((steps, 3))).float() for _ in range(3)]
             flags = [torch.from_numpy(draw.rng.random((steps, 3)) < 0.3) for _ in range(2)]
             expected = reference.gae(*values, *flags, 0.93, 0.9)
-            checks.close(student.gae(*values, *flags, 0.93, 0.9), expected, what="The advantages in single precision", hint=3)
+            checks.close(student.gae(*values, *flags, 0.93, 0.9), expected, what="The tensor of advantages in single precision", hint=3)
 
 
 @task("collect")
@@ -253,13 +255,13 @@ class TestEntropy:
     def test_reference(self, student, reference, draw):
         """The entropies of drawn logits, with two axes before the last."""
         logits = 3 * draw("steps copies actions")
-        checks.close(student.entropy(logits), reference.entropy(logits), what="The entropies", hint=1)
+        checks.close(student.entropy(logits), reference.entropy(logits), what="The tensor of entropies", hint=1)
 
     @kind("property")
     def test_single_precision(self, student, reference, draw):
         """Logits in the thousands in single precision."""
         logits = 1000 * draw("batch actions").float()
-        checks.close(student.entropy(logits), reference.entropy(logits), what="The entropies of large logits", atol=1e-3, hint=2)
+        checks.close(student.entropy(logits), reference.entropy(logits), what="The tensor of entropies of large logits", atol=1e-3, hint=2)
 
     @kind("gradient")
     def test_gradients(self, student, reference, draw):
