@@ -1,4 +1,4 @@
-"""Advantages are lambda-returns less values, rollouts grow in a small class, probabilities come from `Categorical`, and both networks share a loss without minibatch loops."""
+"""Advantages are lambda-returns less values, a small class keeps the rollout, probabilities come from `Categorical`, and the clip is a case distinction."""
 
 from torch.distributions import Categorical
 
