@@ -74,6 +74,15 @@ def play(student, env, *steps):
 
 
 @probe
+def play_cart_pole(student, mode, steps, seed):
+    """Return the fields of a rollout of Gymnasium's own vector environment: two poles, pushed to the right, fall again and again."""
+    mode = gymnasium.vector.AutoresetMode[mode.upper()]
+    env = gymnasium.make_vec("CartPole-v1", num_envs=2, vectorization_mode="sync", vector_kwargs={"autoreset_mode": mode})
+    start = env.reset(seed=seed)[0], np.zeros(2, bool)
+    return list(student.collect(env, lambda observations: torch.ones(len(observations), dtype=torch.int64), steps, start)[0])
+
+
+@probe
 def n_step_arguments(student, rewards, next_values, terminated, truncated, gamma, n):
     """Return the arguments as they are after the call."""
     student.n_step_returns(rewards, next_values, terminated, truncated, gamma, n)
@@ -330,6 +339,23 @@ class TestCollect:
         real = checks.shape(fields(play(student, env, 11)[0])["real"], (11, 3), torch.bool, what="`real`", hint=2)
         claim = "The number of rows marked as real is not the number of steps that the environment counted."
         checks.that(int(real.sum()) == env.stage.spent, claim, hint=2)
+
+    def test_cart_pole(self, student):
+        """Two poles of Gymnasium's own fall a few times; under SAME_STEP the last observation of each is one of a pole that has fallen."""
+        for mode in ("next_step", "same_step"):
+            got = fields(play_cart_pole(student, mode, 40, 0))
+            reached = checks.shape(got["next_observations"], (40, 2, 4), torch.float32, what="`next_observations`", hint=1)
+            terminated = checks.shape(got["terminated"], (40, 2), torch.bool, what="`terminated`", hint=1)
+            checks.shape(got["rewards"], (40, 2), torch.float32, what="`rewards`", hint=1)
+            real = checks.shape(got["real"], (40, 2), torch.bool, what="`real`", hint=2)
+            count = int((~real).sum())
+            claim = f"Under {mode.upper()} a row is unreal where an episode ended in the row before, and nowhere else."
+            checks.that(
+                count == (int(terminated[:-1].sum()) if mode == "next_step" else 0), claim, shown=f"{count} rows are unreal.", hint=2
+            )
+            angles = reached[terminated][:, 2].abs()
+            claim = f"Under {mode.upper()} an observation at the end of an episode is not one of a pole that has fallen."
+            checks.that(len(angles) > 0 and bool((angles > 0.2).all()), claim, hint=3)
 
     @kind("property")
     def test_goes_on_where_it_stopped(self, student, draw):

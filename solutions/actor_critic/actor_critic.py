@@ -163,7 +163,7 @@ def actor_critic_loss(
 
     Return a tensor without axes. Nothing is normalised here.
     """
-    log_probs = logits.log_softmax(-1).gather(-1, actions[:, None]).squeeze(-1)
+    log_probs = logits.log_softmax(1)[torch.arange(len(actions)), actions]
     advantages = advantages.detach()
     if old_log_probs is None:
         gain = log_probs * advantages

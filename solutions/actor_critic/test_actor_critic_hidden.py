@@ -280,6 +280,12 @@ class TestActorCriticLoss:
         given = (*inputs.values(), actions, advantages, returns, old if way == "ppo" else None, 0.2, 0.7, 0.3)
         checks.close(student.actor_critic_loss(*given), reference.actor_critic_loss(*given), what=f"The loss of {way.upper()}", hint=2)
 
+    def test_defaults(self, student, reference, draw):
+        """Who names neither the clip nor the weights gets 0.2, 0.5 and 0.01."""
+        inputs, others = batch(draw, far=True)
+        expected = reference.actor_critic_loss(*inputs.values(), *others)
+        checks.close(student.actor_critic_loss(*inputs.values(), *others), expected, what="The loss with the defaults", hint=1)
+
     def test_nothing_is_clipped_by_a_wide_interval(self, student, draw):
         """With a clip that no ratio reaches, the gain is the mean of ratio times advantage."""
         inputs, (actions, advantages, returns, old) = batch(draw, far=True)

@@ -44,7 +44,7 @@ def collect(env, act, steps, start=None):
     columns = [[] for _ in range(7)]
     for _ in range(steps):
         actions = act(torch.tensor(observations))
-        following, rewards, terminated, truncated, info = env.step(actions)
+        following, rewards, terminated, truncated, info = env.step(actions.numpy())
         led_to = np.array(following)
         if env.metadata["autoreset_mode"].name == "SAME_STEP":
             for i in range(env.num_envs):
