@@ -9,7 +9,7 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from grader import checks
 from grader.plugin import kind, probe, task
 
-BUDGET, COPIES = 2048, 8
+BUDGET, COPIES = 4096, 8  # under SAME_STEP, so every step is real: as many rollouts as half of it under NEXT_STEP
 LOOSE = {"rtol": 1e-6, "atol": 1e-6}  # a factor like 0.9 * ~terminated is a float32 of torch's
 POLE_STEPS, POLE_LIMIT = 7_000, 120
 
@@ -49,7 +49,7 @@ class Shops(gymnasium.Env):
     def step(self, action):
         """Make one step."""
         is_sold = int(action) == self.sells
-        return self._shown(), 1.0 if is_sold else 0.7, is_sold, not is_sold, {}
+        return self._shown(), 1.0 if is_sold else 0.8, is_sold, not is_sold, {}
 
     def _shown(self):
         return np.array([2 * self.sells - 1, 0.5], np.float32)
@@ -320,7 +320,7 @@ class TestTrain:
         latest = list(agents[-1:]) if isinstance(agents, list | tuple) else agents
         number = checks.best_return(latest, view, episodes=20, seeds=draw.rng, together=20, hint=3)
         claim = "The latest agent does not do what pays in the long run: it should prefer being cut off to terminating."
-        checks.that(abs(number - 0.7) < 1e-9, claim, detail=f"earns {number:.4g}", hint=3)
+        checks.that(abs(number - 0.8) < 1e-9, claim, detail=f"earns {number:.4g}", hint=3)
 
     @kind("performance")
     @pytest.mark.parametrize("level", checks.LEVELS)
