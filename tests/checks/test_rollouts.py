@@ -13,7 +13,7 @@ from grader.sandbox.backend import Backend, probe
 from grader.sandbox.box import Box
 from grader.sandbox.inproc import InProcess
 from grader.sandbox.leash import Worker
-from grader.sandbox.student import Student
+from grader.sandbox.student import Student, leash_of
 
 pytestmark = pytest.mark.slow
 
@@ -241,6 +241,7 @@ def test_the_best_snapshot_is_played_again(student):
     assert checks.best_return(student.policies([0, 1, 0]), view, episodes=3, seeds=rng) < 15
     assert checks.best_return(student.policies([0]), view, episodes=1, seeds=rng, method="act") == 500
     assert checks.best_return(student.policy(0), view, episodes=3, seeds=rng) < 15
+    assert leash_of(student).last_call == "your agent(…)"
 
 
 @pytest.mark.parametrize("count", [0, 21])

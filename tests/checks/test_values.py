@@ -107,6 +107,12 @@ def test_a_hidden_sentence_has_no_value():
     assert "(2, 2)" not in refused(checks.close, got[0], EXPECTED).message
 
 
+def test_a_single_number_is_told_without_a_count():
+    """How many of its one entries are wrong says nothing."""
+    assert refused(checks.close, torch.tensor(0.25), torch.tensor(0.75)).shown == "It is 0.25, expected 0.75."
+    assert refused(checks.close, torch.tensor(math.nan), torch.tensor(0.75)).shown == "It is NaN."
+
+
 @pytest.mark.parametrize("got", [0.5, np.array(0.5)])
 def test_a_number_may_be_of_numpy(got):
     """Where a number is expected, a number of NumPy is one too: it crosses as an array without axes."""
