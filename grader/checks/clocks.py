@@ -64,8 +64,9 @@ def speed(
 
     `inputs` makes fresh arguments for every call. The student stands still but for its own turns, and all that any process of its box
     does in them counts. A first pair warms up uncounted; which of a pair goes first alternates; a turn has calls enough for 12 ms of the
-    reference's work. Outputs are compared after the clock has stopped. A ratio above the limit is confirmed by a second measurement;
-    only what is hopeless, far above the limit in each of the first pairs, is not measured further.
+    reference's work. Outputs are compared after the clock has stopped. A measurement ends as soon as no
+    further pair can bring the median to the other side of the limit, never before `LEAST_REPEATS`. A ratio above the limit is confirmed
+    by a second one; only what is hopeless, far above the limit in each of the first pairs, is not measured further.
 
     All repeats count towards the CPU limit of the test. `CourseError` where a submission at the ratio's limit would need twice as much.
     A worker on a device is timed as `device_clocks` says; the floors are for it alone.
@@ -122,15 +123,19 @@ class _Race:
         self.transit_s = transit_s(self.student.leash, self.fresh.take(self.calls), MOST_TRANSIT * took_s)
 
     def measure(self) -> Timing:
-        """Return the times of all pairs, or of the first ones where they are hopeless."""
-        student_s, reference_s = [], []
+        """Return the times of all pairs, or of the first ones where the others cannot change what is decided."""
+        timing = Timing((), ())
         for number in range(self.repeats):
             took_s, reference_took_s = self._pair(student_first=number % 2 == 0)
-            student_s.append(took_s)
-            reference_s.append(reference_took_s)
-            if number + 1 == PAIRS_TO_GIVE_UP and _is_hopeless(Timing(tuple(student_s), tuple(reference_s)), self.limit):
+            timing = Timing((*timing.student_s, took_s), (*timing.reference_s, reference_took_s))
+            if _is_hopeless(timing, self.limit) or self._is_decided(timing):
                 break
-        return Timing(tuple(student_s), tuple(reference_s))
+        return timing
+
+    def _is_decided(self, timing: Timing) -> bool:
+        """Say whether more than half of all repeats lie on one side of the limit: the median of all of them lies there, too."""
+        above = sum(ratio > self.limit for ratio in timing.ratios)
+        return len(timing.ratios) >= LEAST_REPEATS and max(above, len(timing.ratios) - above) > self.repeats / 2
 
     def _pair(self, *, student_first: bool) -> tuple[float, float]:
         arguments = self.fresh.take(self.calls)

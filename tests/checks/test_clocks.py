@@ -11,7 +11,7 @@ import torch
 
 from grader import checks
 from grader.assignment import Assignment, Kind, Speed, Task
-from grader.checks.clocks import PAIRS_TO_GIVE_UP
+from grader.checks.clocks import PAIRS_TO_GIVE_UP, REPEATS
 from grader.errors import CourseError
 from grader.limits import Limits
 from grader.result import Failure, Outcome, State, Verdict
@@ -105,6 +105,25 @@ def test_what_is_hopeless_is_not_measured_further():
     with pytest.raises(Failure, match=f"median of {PAIRS_TO_GIVE_UP} pairs"):
         checks.speed(Student(leash_of(10 * WORK_S)).twice, reference, inputs, repeats=50)
     assert len(reference.seen) == 3 + PAIRS_TO_GIVE_UP
+
+
+@pytest.mark.parametrize(("times", "repeats", "pairs"), [(1, 20, 11), (1, 30, 16), (1, 10, 10), (4.5, 20, 2 * 11), (4.5, 10, 2 * 10)])
+def test_what_no_further_pair_can_change_is_not_measured_further(times, repeats, pairs):
+    """More than half of all pairs on one side decide where the median of all lies; ten there are at least."""
+    reference = Reference()
+    if times < LIMIT:
+        timing = checks.speed(Student(leash_of(times * WORK_S)).twice, reference, inputs, repeats=repeats)
+        assert len(timing.ratios) == pairs
+    else:
+        with pytest.raises(Failure, match=f"median of {pairs // 2} pairs"):
+            checks.speed(Student(leash_of(times * WORK_S)).twice, reference, inputs, repeats=repeats)
+    assert len(reference.seen) == 3 + pairs
+
+
+def test_pairs_on_both_sides_are_all_measured():
+    """Slow in every other turn: neither side ever has more than half of all pairs."""
+    timing = checks.speed(Student(leash_of(f"{WORK_S} * (4 if len(SEEN) % 2 else 1)")).twice, Reference(), inputs)
+    assert len(timing.ratios) == REPEATS
 
 
 def test_above_the_limit_is_confirmed_before_it_is_told():
