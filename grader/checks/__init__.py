@@ -7,6 +7,7 @@ from grader.checks.growth import Growth, growth
 from grader.checks.hygiene import apart, global_rng_kept, precision_kept
 from grader.checks.levels import levels, miss_bound, study
 from grader.checks.memory import Memory, peak_memory
+from grader.checks.operations import flops
 from grader.checks.properties import arguments_kept, causal, equivariant, independent, invariant, seen, shuffled, unseen
 from grader.checks.rollouts import Rollout, best_return, rollout
 from grader.checks.training import Training, training
@@ -31,6 +32,7 @@ __all__ = [
     "equal",
     "equivariant",
     "expectation",
+    "flops",
     "frequencies",
     "global_rng_kept",
     "gradients",
