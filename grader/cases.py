@@ -14,6 +14,7 @@ from grader.seat import INTEGRATION
 from grader.submission import Submission
 
 REFERENCE, KEY = "reference", b"verify-1"
+_LONG = (Kind.SPEED, Kind.SPEED_CUDA, Kind.PERFORMANCE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,8 @@ class Case:
     answers: dict[str, Answer] | None = None
     concerns: frozenset[str] | None = None
     """The tasks that can come out otherwise than the reference's under the same key; None for all of them."""
+    blocked: frozenset[str] = frozenset()
+    """The parts that take long and are worth nothing whatever their tests say: those of tasks whose correctness is to be lost."""
     suspects: bool = False
     """Whether the catalogue is searched for its mistakes as in grading: once shows that no mistake breaks a test."""
 
@@ -44,7 +47,14 @@ def cases_of(course: Course, assignment: Assignment, catalogue: Sequence[Example
         Case(name="reference, second key", module=reference, judge=_full(assignment), key=b"verify-2", answers=answers),
     ]
     cases += [
-        Case(name=one.name, module=one.module, judge=_deserved(assignment, one), concerns=concerned(assignment, one)) for one in catalogue
+        Case(
+            name=one.name,
+            module=one.module,
+            judge=_deserved(assignment, one),
+            concerns=concerned(assignment, one),
+            blocked=blocked(assignment, one),
+        )
+        for one in catalogue
     ]
     cases += [
         Case(name="zeros", module=mechanical.zeros(reference, entries), judge=_earns(assignment, set()), suspects=True),
@@ -84,13 +94,27 @@ def concerned(assignment: Assignment, example: Example) -> frozenset[str] | None
     return frozenset(entry for entry, owner in owners.items() if owner in replaced)
 
 
+def blocked(assignment: Assignment, example: Example) -> frozenset[str]:
+    """Return the clocked and trained parts that a file blocks for itself: it says that it loses the correctness of their tasks.
+
+    They need not be clocked or trained to prove its mark. Where it does not lose what it says, that is the fault which the proof tells.
+    """
+    return frozenset(
+        part.name for part in assignment.parts() if part.kind in _LONG and f"{part.entry}.{Kind.CORRECTNESS}" in example.loses
+    )
+
+
 def shared(case: Case, reference: Result) -> tuple[list[str] | None, list[Outcome]]:
     """Return the tests that a case must run, None for all, and the outcomes of the others, which are the reference's."""
-    if case.concerns is None or not reference.complete:
+    if not reference.complete:
         return None, []
-    concerns = case.concerns | {INTEGRATION}
-    known = [outcome for outcome in reference.tests if (outcome.part.rpartition(".")[0] or outcome.part) not in concerns]
-    return [outcome.id for outcome in reference.tests if outcome not in known], known
+
+    def is_known(outcome: Outcome) -> bool:
+        entry = outcome.part.rpartition(".")[0] or outcome.part
+        return outcome.part in case.blocked or (case.concerns is not None and entry not in case.concerns | {INTEGRATION})
+
+    known = [outcome for outcome in reference.tests if is_known(outcome)]
+    return ([outcome.id for outcome in reference.tests if outcome not in known], known) if known else (None, [])
 
 
 def tested_parts(assignment: Assignment) -> list[Part]:

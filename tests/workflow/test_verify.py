@@ -56,7 +56,7 @@ def test_the_parrot_really_knows_the_published_answers(verified):
 def test_it_tells_which_test_caught_what(verified):
     """The catalogue's files stand beside the tests that they fail."""
     assert "triple" in verified.catches["hidden::TestDouble::test_reference[four]"]
-    assert verified.catches["hidden::TestTotal::test_speed"] == ("columns", "loop")
+    assert verified.catches["hidden::TestTotal::test_speed"] == ("loop",)
 
 
 def test_what_a_file_does_not_replace_is_the_references(verified):
@@ -67,6 +67,17 @@ def test_what_a_file_does_not_replace_is_the_references(verified):
     same = {name for name in reference if triple[name] is reference[name]}
     assert {name.split("::")[1] for name in same} == {"TestQuadruple", "TestCounter", "TestTotal"}
     assert not any(results["reference, second key"][name] is reference[name] for name in reference)
+
+
+def test_what_a_file_blocks_for_itself_is_not_clocked(verified):
+    """Who loses correctness earns nothing for speed whatever the clock says; a file that loses speed alone is clocked."""
+    results = {proof.name: {outcome.id: outcome for outcome in proof.result.tests} for proof in verified.proofs}
+    clocked = "hidden::TestTotal::test_speed"
+    assert results["wrong/columns"][clocked] is results["reference"][clocked]
+    parts = {part.part: str(part.state) for proof in verified.proofs if proof.name == "wrong/columns" for part in proof.result.parts}
+    assert (parts["total.correctness"], parts["total.speed"]) == ("lost", "blocked")
+    for name in ("slow/loop", "accepted/addition", "reference, second key", "zeros"):
+        assert (results[name][clocked] is results["reference"][clocked]) == (name == "accepted/addition")
 
 
 @pytest.mark.parametrize(
