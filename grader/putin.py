@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from grader.syntax import (
     DEFINING,
@@ -19,6 +20,8 @@ from grader.syntax import (
 
 REBINDING = (ast.AugAssign, ast.AnnAssign, ast.Delete, *IMPORTING)
 
+_read = lru_cache(maxsize=2)(read)  # a submission is put into once for each task
+
 Lines = Mapping[str, str]  # what a scope binds -> the statement that puts it in, with %s where line breaks may stand
 
 
@@ -30,7 +33,7 @@ def put_in(text: str, names: Sequence[str]) -> str:
     keep their numbers, unless something is added where only a line of its own can stand. `SyntaxError` if `text` does
     not parse.
     """
-    source = read(text)
+    source = _read(text)
     if not names:
         return text
     whole = {name: _line(name, name) for name in sorted(names) if "." not in name}
@@ -117,7 +120,7 @@ def _undoing(source: Source, node: ast.stmt, lines: Lines, hit: Sequence[str]) -
 def _class_starts(source: Source, names: Mapping[str, Lines]) -> dict[str, int]:
     """Return where the first `class` statement of each name starts; a name without one starts at 0."""
     starts = dict.fromkeys(names, 0)
-    for node in ast.walk(source.tree):
+    for node in ast.walk(source.tree) if starts else ():
         if isinstance(node, ast.ClassDef) and node.name in starts:
             starts[node.name] = min(starts[node.name] or len(source.data), source.start(node))
     return starts
@@ -125,6 +128,8 @@ def _class_starts(source: Source, names: Mapping[str, Lines]) -> dict[str, int]:
 
 def _hit(source: Source, node: ast.stmt, scope: Scope, classes: Mapping[str, int]) -> list[str]:
     """Return what of the scope's lines `node` binds: names, their accessors, methods of a class that is rebound."""
+    if not scope.lines:
+        return []
     bound = bound_names(node)
     if "*" in bound:
         return [key for key in scope.lines if "." not in key]
