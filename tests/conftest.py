@@ -17,6 +17,19 @@ from grader.workflow.build import build
 collect_ignore = ["toy", "attacks", "benchmarks"]
 NEED_ALL = bool(os.environ.get("GRADER_TESTS_NEED_ALL"))
 TOY = Path(__file__).with_name("toy")
+IN_OTHER_PROCESSES = ("sandbox", "worker", "test_figures.py", "test_rehearsal.py", "test_runner.py", "test_sitting.py", "test_survivors.py")
+"""Where the code that is tested runs in processes of its own, and its coverage is measured there."""
+_SWITCH = "COVERAGE_PROCESS_CONFIG"
+_setting: list[str] = []
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let other tests' processes run unmeasured: each submission is a fork that would write a file, 40 % of a gate's CPU time."""
+    if (setting := os.environ.pop(_SWITCH, None)) is not None:
+        _setting[:] = [setting]
+    if _setting and item.path.relative_to(Path(__file__).parent).parts[0] in IN_OTHER_PROCESSES:
+        os.environ[_SWITCH] = _setting[0]
 
 
 @pytest.fixture(scope="session")
