@@ -55,6 +55,27 @@ class Shops(gymnasium.Env):
         return np.array([2 * self.sells - 1, 0.5], np.float32)
 
 
+class Roads(Shops):
+    """The same shops at the end of a road that costs 2: the row of a call that only begins an episode belittles the shop before it."""
+
+    observation_space = gymnasium.spaces.Box(-1, 1, (3,), np.float32)
+
+    def reset(self, *, seed=None, options=None):
+        """Begin an episode."""
+        self.arrived = False
+        return super().reset(seed=seed)
+
+    def step(self, action):
+        """Arrive, or deal."""
+        if self.arrived:
+            return super().step(action)
+        self.arrived = True
+        return self._shown(), -2.0, False, False, {}
+
+    def _shown(self):
+        return np.append(super()._shown(), np.float32(self.arrived))
+
+
 @probe
 def play(student, env, *steps):
     """Return the fields of rollouts that follow each other; the action is the time that the observation shows, odd or even."""
@@ -321,6 +342,15 @@ class TestTrain:
         number = checks.best_return(latest, view, episodes=20, seeds=draw.rng, together=20, hint=3)
         claim = "The latest agent does not do what pays in the long run: it should prefer being cut off to terminating."
         checks.that(abs(number - 0.8) < 1e-9, claim, detail=f"earns {number:.4g}", hint=3)
+
+    def test_roads(self, student, draw):
+        """Under NEXT_STEP it learns the same, from the rows that were played: the others say that a shop is worth less than nothing."""
+        view = checks.masked(Roads, draw.rng)
+        agents = student.train(checks.training(student, view, steps=BUDGET, seeds=draw.rng, copies=COPIES))
+        latest = list(agents[-1:]) if isinstance(agents, list | tuple) else agents
+        number = checks.best_return(latest, view, episodes=20, seeds=draw.rng, together=20, hint=2)
+        claim = "Under NEXT_STEP the latest agent does not do what pays in the long run. Look at which rows of a rollout it learns from."
+        checks.that(abs(number + 1.2) < 1e-9, claim, detail=f"earns {number:.4g}", hint=2)
 
     @kind("performance")
     @pytest.mark.parametrize("level", checks.LEVELS)
