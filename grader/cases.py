@@ -99,9 +99,7 @@ def blocked(assignment: Assignment, example: Example) -> frozenset[str]:
 
     They need not be clocked or trained to prove its mark. Where it does not lose what it says, that is the fault which the proof tells.
     """
-    return frozenset(
-        part.name for part in assignment.parts() if part.kind in _LONG and f"{part.entry}.{Kind.CORRECTNESS}" in example.loses
-    )
+    return frozenset(part.name for part in assignment.parts() if part.kind in _LONG and f"{part.entry}.{Kind.CORRECTNESS}" in example.loses)
 
 
 def shared(case: Case, reference: Result) -> tuple[list[str] | None, list[Outcome]]:

@@ -228,6 +228,14 @@ def two_kinds(rng, count):
 
 @task("GlyphClassifier")
 class TestGlyphClassifier:
+    def test_a_handful(self, student, draw):
+        """A handful of images is enough to be taught with, and one is enough to be asked about."""
+        classifier = student.GlyphClassifier()
+        classifier.fit(*two_kinds(draw.rng, 12))
+        for count in (1, 5):
+            found = classifier.predict(two_kinds(draw.rng, count)[0])
+            checks.shape(found, (count,), torch.int64, what="The list of labels", hint=1)
+
     def test_alone_or_together(self, student, draw):
         """A signal is judged for itself, whatever else is asked about at the same time; and a second classifier is another one."""
         classifier, other = student.GlyphClassifier(), student.GlyphClassifier()
