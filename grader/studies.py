@@ -53,10 +53,10 @@ class Study(msgspec.Struct, kw_only=True, frozen=True):
         """Return the mutants that no test killed."""
         return [fate for fate in self.mutants if fate.killer is None]
 
-    def repeated(self) -> list[str]:
-        """Return the digests of the killed mutants that every `verify` kills again: ten, chosen by the digest of the study."""
-        killed = [fate.digest for fate in self.mutants if fate.killer is not None]
-        return sorted(killed, key=lambda digest: hashlib.sha256(f"{self.digest} {digest}".encode()).digest())[:REPEATED]
+    def repeated(self) -> list[Fate]:
+        """Return the killed mutants that every `verify` kills again: ten, chosen by the digest of the study."""
+        killed = [fate for fate in self.mutants if fate.killer is not None]
+        return sorted(killed, key=lambda fate: hashlib.sha256(f"{self.digest} {fate.digest}".encode()).digest())[:REPEATED]
 
 
 def studied_digest(course: Course, topic: str) -> str:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -47,20 +47,24 @@ Told = Callable[[], None]
 """Called after each mutant."""
 
 
-def fates(course: Course, topic: str, *, only: Sequence[str] = (), workers: int = 1, told: Told | None = None) -> tuple[Fate, ...]:
-    """Return the fate of every mutant of a topic's tasks, or of those with the digests `only`, in their order."""
+def fates(course: Course, topic: str, *, again: Sequence[Fate] = (), workers: int = 1, told: Told | None = None) -> tuple[Fate, ...]:
+    """Return the fate of every mutant of a topic's tasks, in their order.
+
+    With `again` of these alone: each is tried at the test that killed it, and at that one only; where none did, at every test.
+    """
     with ThreadPoolExecutor(workers) as pool:
-        shares = list(pool.map(lambda share: _share(course, topic, only, share, workers, told), range(workers)))
+        shares = list(pool.map(lambda share: _share(course, topic, again, share, workers, told), range(workers)))
     order = {mutant.digest: i for i, mutant in enumerate(mutants_of(course, load_assignment(course, topic)))}
     return tuple(sorted(chain.from_iterable(shares), key=lambda fate: order[fate.digest]))
 
 
-def _share(course: Course, topic: str, only: Sequence[str], share: int, shares: int, told: Told | None) -> list[Fate]:
+def _share(course: Course, topic: str, again: Sequence[Fate], share: int, shares: int, told: Told | None) -> list[Fate]:
     """Run one process of `shares`, and read the fate of each of its mutants as it is told."""
     environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     environment.pop("PYTEST_ADDOPTS", None)
     reading, writing = os.pipe()
-    command = [sys.executable, "-m", "grader.survivors", str(course.root), topic, str(writing), str(share), str(shares), *only]
+    command = [sys.executable, "-m", "grader.survivors", str(course.root), topic, str(writing), str(share), str(shares)]
+    command += [f"{fate.digest} {fate.killer or ''}" for fate in again]
     found = []
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[writing], env=environment)
@@ -91,8 +95,10 @@ class _Bench:
 
     key = KEY
 
-    def __init__(self, course: Course, assignment: Assignment, mutants: Sequence[Mutant], answers: int) -> None:
-        self.assignment, self.mutants, self.answers = assignment, mutants, answers
+    def __init__(
+        self, course: Course, assignment: Assignment, mutants: Sequence[Mutant], answers: int, killers: Mapping[str, str]
+    ) -> None:
+        self.assignment, self.mutants, self.answers, self.killers = assignment, mutants, answers, killers
         self.reference = (course.solution_dir(assignment.topic) / f"{assignment.topic}.py").read_text(encoding="utf-8")
         self.leash: InProcess | None = None
         self.caught: BaseException | None = None
@@ -107,9 +113,13 @@ class _Bench:
         for entry in {item.stash[plugin.TEST].entry for item in items}:
             given_code(self.reference, put_in_names(self.assignment, entry))  # compiled once for all mutants
         forks.settle(forks.open_map())
-        patience_s = {entry: self._patience_s(entry, items) for entry in dict.fromkeys(mutant.entry for mutant in self.mutants)}
+        chosen = {mutant.digest: self._tests_of(mutant, items) for mutant in self.mutants}
+        patience_s = {}
+        for entry in dict.fromkeys(mutant.entry for mutant in self.mutants):
+            needed = {item for mutant in self.mutants if mutant.entry == entry for item in chosen[mutant.digest]}
+            patience_s[entry] = self._patience_s(entry, [item for item in items if item in needed])
         for mutant in self.mutants:
-            killer = self._killer(mutant.entry, mutant.module, items, patience_s[mutant.entry])
+            killer = self._killer(mutant.entry, mutant.module, chosen[mutant.digest], patience_s[mutant.entry])
             fate = Fate(entry=mutant.entry, change=mutant.change, digest=mutant.digest, killer=killer)
             os.write(self.answers, msgspec.json.encode(fate) + b"\n")
         return True
@@ -141,6 +151,12 @@ class _Bench:
         outcome: str = "passed" if call.excinfo is None else "failed"
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)  # type: ignore[arg-type]
 
+    def _tests_of(self, mutant: Mutant, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """Return the tests of a mutant's task, or the one among them that is known to kill it."""
+        own = [item for item in items if item.stash[plugin.TEST].entry == mutant.entry]
+        known = [item for item in own if item.stash[plugin.TEST].id == self.killers.get(mutant.digest)]
+        return known or own
+
     def _patience_s(self, entry: str, items: Sequence[pytest.Item]) -> int:
         """Return how long a mutant of a task may take. `HarnessError` where the reference itself fails."""
         began_s = time.monotonic()
@@ -159,7 +175,7 @@ class _Bench:
             signal.alarm(patience_s)
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
             with contextlib.suppress(BaseException):
-                killer = self._first_failure(entry, module, [item for item in items if item.stash[plugin.TEST].entry == entry])
+                killer = self._first_failure(entry, module, items)
                 os.write(writing, msgspec.json.encode(killer))
             os._exit(0)
         os.close(writing)
@@ -190,12 +206,13 @@ class _Bench:
         return None
 
 
-def main(root: str, topic: str, answers: str, share: str, shares: str, *only: str) -> int:
-    """Try every `shares`-th mutant from the `share`-th on, and tell what became of each."""
+def main(root: str, topic: str, answers: str, share: str, shares: str, *again: str) -> int:
+    """Try every `shares`-th mutant from the `share`-th on, and tell what became of each; `again` are digests, each with its killer."""
     course = load_course(Path(root))
     assignment = load_assignment(course, topic)
-    chosen = [mutant for mutant in mutants_of(course, assignment) if not only or mutant.digest in only]
-    bench = _Bench(course, assignment, chosen[int(share) :: int(shares)], int(answers))
+    killers = dict(each.split(" ", 1) for each in again)
+    chosen = [mutant for mutant in mutants_of(course, assignment) if not killers or mutant.digest in killers]
+    bench = _Bench(course, assignment, chosen[int(share) :: int(shares)], int(answers), killers)
     files = [str(path) for path in test_files(course, topic)]
     arguments = ["-qq", "-c", os.devnull, "--rootdir", root, "-p", "no:cacheprovider", "--import-mode=importlib", "--noconftest"]
     return int(pytest.main([*arguments, "--capture=no", *files], plugins=[plugin, bench]))

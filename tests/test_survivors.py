@@ -1,8 +1,9 @@
 """Each mutant is tried against the tests of its task, and what becomes of it is told."""
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
+from msgspec.structs import replace
 
 from grader.assignment import load_assignment
 from grader.errors import HarnessError
@@ -28,6 +29,17 @@ def test_the_killers_are_tests_of_the_task(own_course):
     assert len(found) == len(told) == 12
     assert {fate.killer.split("::")[1] for fate in found if fate.entry == "double"} == {"TestDouble"}
     assert all(fate.killer for fate in found)
+
+
+def test_again_each_is_tried_at_its_killer_alone(own_course):
+    """What another test would kill is alive where its killer no longer kills it: the study would be wrong."""
+    hidden = own_course.solution_dir("toy") / "test_toy_hidden.py"
+    hidden.write_text(hidden.read_text().replace("class TestDouble:\n", "class TestDouble:\n    def test_blind(self, student):\n        pass\n\n"))
+    first, second = [fate for fate in fates(own_course, "toy") if fate.entry == "double"][:2]
+    assert fates(own_course, "toy", again=[first, second]) == (first, second)
+    blind = replace(first, killer="hidden::TestDouble::test_blind")
+    assert fates(own_course, "toy", again=[blind, second]) == (replace(first, killer=None), second)
+    assert fates(own_course, "toy", again=[replace(first, killer=CRASHED)]) == (first,)
 
 
 def test_a_mutant_that_nothing_tells_apart_survives(own_course):
@@ -61,6 +73,6 @@ def test_a_task_with_levels_has_no_mutants(toy_course):
     """Its design is the student's own: another number in it is no mistake."""
     assignment = load_assignment(toy_course, "toy")
     ladder = dict(zip(LEVELS, (1.0, 2.0, 3.0, 4.0), strict=True))
-    tasks = tuple(replace(task, levels=ladder) if task.entry == "total" else task for task in assignment.tasks)
+    tasks = tuple(dataclasses.replace(task, levels=ladder) if task.entry == "total" else task for task in assignment.tasks)
     assert {mutant.entry for mutant in mutants_of(toy_course, assignment)} == {"double", "quadruple", "Counter.count", "total"}
-    assert {mutant.entry for mutant in mutants_of(toy_course, replace(assignment, tasks=tasks))} == {"double", "quadruple", "Counter.count"}
+    assert {mutant.entry for mutant in mutants_of(toy_course, dataclasses.replace(assignment, tasks=tasks))} == {"double", "quadruple", "Counter.count"}

@@ -269,7 +269,7 @@ def _study(course: Course, topic: str, workers: int) -> list[str]:
     if {mutant.digest for mutant in mutants_of(course, load_assignment(course, topic))} != {fate.digest for fate in study.mutants}:
         return [f"solutions/{topic}/{studies.FILE} knows other mutants than today's. Measure anew: grader verify --study {topic}"]
     repeated = study.repeated()
-    tried = fates(course, topic, only=repeated, workers=workers) if repeated else ()
+    tried = fates(course, topic, again=repeated, workers=workers) if repeated else ()
     alive = [fate for fate in tried if fate.killer is None]
     faults += [f"the mutant {fate.digest} of {fate.entry} lives, and the study says it was killed: {fate.change}" for fate in alive]
     return faults + studies.study_faults(study, studies.read_equivalent(course, topic))
