@@ -95,9 +95,7 @@ class _Bench:
 
     key = KEY
 
-    def __init__(
-        self, course: Course, assignment: Assignment, mutants: Sequence[Mutant], answers: int, killers: Mapping[str, str]
-    ) -> None:
+    def __init__(self, course: Course, assignment: Assignment, mutants: Sequence[Mutant], answers: int, killers: Mapping[str, str]) -> None:
         self.assignment, self.mutants, self.answers, self.killers = assignment, mutants, answers, killers
         self.reference = (course.solution_dir(assignment.topic) / f"{assignment.topic}.py").read_text(encoding="utf-8")
         self.leash: InProcess | None = None

@@ -34,7 +34,9 @@ def test_the_killers_are_tests_of_the_task(own_course):
 def test_again_each_is_tried_at_its_killer_alone(own_course):
     """What another test would kill is alive where its killer no longer kills it: the study would be wrong."""
     hidden = own_course.solution_dir("toy") / "test_toy_hidden.py"
-    hidden.write_text(hidden.read_text().replace("class TestDouble:\n", "class TestDouble:\n    def test_blind(self, student):\n        pass\n\n"))
+    hidden.write_text(
+        hidden.read_text().replace("class TestDouble:\n", "class TestDouble:\n    def test_blind(self, student):\n        pass\n\n")
+    )
     first, second = [fate for fate in fates(own_course, "toy") if fate.entry == "double"][:2]
     assert fates(own_course, "toy", again=[first, second]) == (first, second)
     blind = replace(first, killer="hidden::TestDouble::test_blind")
@@ -75,4 +77,8 @@ def test_a_task_with_levels_has_no_mutants(toy_course):
     ladder = dict(zip(LEVELS, (1.0, 2.0, 3.0, 4.0), strict=True))
     tasks = tuple(dataclasses.replace(task, levels=ladder) if task.entry == "total" else task for task in assignment.tasks)
     assert {mutant.entry for mutant in mutants_of(toy_course, assignment)} == {"double", "quadruple", "Counter.count", "total"}
-    assert {mutant.entry for mutant in mutants_of(toy_course, dataclasses.replace(assignment, tasks=tasks))} == {"double", "quadruple", "Counter.count"}
+    assert {mutant.entry for mutant in mutants_of(toy_course, dataclasses.replace(assignment, tasks=tasks))} == {
+        "double",
+        "quadruple",
+        "Counter.count",
+    }
