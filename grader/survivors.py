@@ -50,7 +50,7 @@ Told = Callable[[], None]
 def fates(course: Course, topic: str, *, again: Sequence[Fate] = (), workers: int = 1, told: Told | None = None) -> tuple[Fate, ...]:
     """Return the fate of every mutant of a topic's tasks, in their order.
 
-    With `again` of these alone: each is tried at the test that killed it, and at that one only; where none did, at every test.
+    With `again` of these alone: each is tried at the test that killed it, and at that one only; at every test where it was no test.
     """
     with ThreadPoolExecutor(workers) as pool:
         shares = list(pool.map(lambda share: _share(course, topic, again, share, workers, told), range(workers)))

@@ -64,9 +64,9 @@ def speed(
 
     `inputs` makes fresh arguments for every call. The student stands still but for its own turns, and all that any process of its box
     does in them counts. A first pair warms up uncounted; which of a pair goes first alternates; a turn has calls enough for 12 ms of the
-    reference's work. Outputs are compared after the clock has stopped. A measurement ends as soon as no
-    further pair can bring the median to the other side of the limit, never before `LEAST_REPEATS`. A ratio above the limit is confirmed
-    by a second one; only what is hopeless, far above the limit in each of the first pairs, is not measured further.
+    reference's work. Outputs are compared after the clock has stopped. A measurement ends as soon as no further pair can bring the
+    median to the other side of the limit, never before `LEAST_REPEATS`. A ratio above the limit is confirmed by a second one; only
+    what is hopeless, far above the limit in each of the first pairs, is not measured further.
 
     All repeats count towards the CPU limit of the test. `CourseError` where a submission at the ratio's limit would need twice as much.
     A worker on a device is timed as `device_clocks` says; the floors are for it alone.

@@ -17,8 +17,8 @@ def flops(student: Member, arguments: Sequence[object], *, at_most: float, hint:
     A product and a sum are two: of matrices (n, k) and (k, m), 2 n k m. Counted is what `torch.utils.flop_counter` knows: products of
     matrices, convolutions and attention; element by element it counts nothing. Unlike a time the number is the same on every machine.
 
-    On a student's own machine alone. The count is made in the interpreter that runs the student's code, which could forge it, so that
-    in grading the call is not even made: there `speed` and `growth` hold a submission to its work, from outside.
+    For public tests, beside one of values, and on a student's own machine alone. The count is made in the interpreter that runs the
+    student's code, which could forge it, so that in grading the call is not even made: there `speed` and `growth` look from outside.
     """
     if not 0 < at_most < math.inf:
         raise CourseError(f"A check of operations allows {at_most:g}, expected a number above 0.")

@@ -270,8 +270,9 @@ def _study(course: Course, topic: str, workers: int) -> list[str]:
         return [f"solutions/{topic}/{studies.FILE} knows other mutants than today's. Measure anew: grader verify --study {topic}"]
     repeated = study.repeated()
     tried = fates(course, topic, again=repeated, workers=workers) if repeated else ()
+    killers = {fate.digest: fate.killer for fate in repeated}
     alive = [fate for fate in tried if fate.killer is None]
-    faults += [f"the mutant {fate.digest} of {fate.entry} lives, and the study says it was killed: {fate.change}" for fate in alive]
+    faults += [f"the mutant {fate.digest} of {fate.entry} is no longer killed by {killers[fate.digest]}: {fate.change}" for fate in alive]
     return faults + studies.study_faults(study, studies.read_equivalent(course, topic))
 
 

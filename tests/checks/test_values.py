@@ -107,6 +107,11 @@ def test_a_hidden_sentence_has_no_value():
     assert "(2, 2)" not in refused(checks.close, got[0], EXPECTED).message
 
 
+def test_what_has_no_entries_is_equal():
+    """Nothing in it is wrong, and there is no largest entry to set the scale."""
+    checks.close(torch.empty(0, 3), torch.empty(0, 3))
+
+
 def test_a_single_number_is_told_without_a_count():
     """How many of its one entries are wrong says nothing."""
     assert refused(checks.close, torch.tensor(0.25), torch.tensor(0.75)).shown == "It is 0.25, expected 0.75."

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from grader.errors import HarnessError
-from grader.studies import read_study, written
+from grader.studies import read_study, studied_digest, written
 from grader.workflow.study import study
 from grader.workflow.verify import _study, verify
 
@@ -89,3 +89,21 @@ def test_a_study_of_other_mutants_is_refused(own_course):
     (own_course.solution_dir("toy") / "study.json").write_bytes(written(msgspec.structs.replace(known, mutants=known.mutants[1:])))
     (fault,) = _study(own_course, "toy", 1)
     assert "knows other mutants than today's" in fault
+
+
+def test_a_killer_that_no_longer_kills_is_a_fault(own_course):
+    """The gate kills some mutants again, each by the test that the study names."""
+    hidden = own_course.solution_dir("toy") / "test_toy_hidden.py"
+    blind = "class TestDouble:\n    def test_blind(self, student):\n        pass\n\n"
+    hidden.write_text(hidden.read_text().replace("class TestDouble:\n", blind))
+    known = read_study(own_course, "toy")
+    claimed = [
+        msgspec.structs.replace(fate, killer="hidden::TestDouble::test_blind") if fate.entry == "double" else fate for fate in known.mutants
+    ]
+    claims = msgspec.structs.replace(known, digest=studied_digest(own_course, "toy"), mutants=claimed)
+    (own_course.solution_dir("toy") / "study.json").write_bytes(written(claims))
+    expected = {fate.digest for fate in claims.repeated() if fate.entry == "double"}
+    faults = _study(own_course, "toy", 1)
+    assert expected
+    assert {fault.split()[2] for fault in faults} == expected
+    assert all("of double is no longer killed by hidden::TestDouble::test_blind: " in fault for fault in faults)
