@@ -1,10 +1,10 @@
 """Turns a topic into the submissions whose marks are known beforehand, and how to tell whether each got what it deserves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from grader import mechanical, published
+from grader import mechanical
 from grader.assignment import Assignment, Kind, Part
 from grader.catalogue import Deserves, Example
 from grader.course import Course
@@ -34,8 +34,11 @@ class Case:
     """Whether the catalogue is searched for its mistakes as in grading: once shows that no mistake breaks a test."""
 
 
-def cases_of(course: Course, assignment: Assignment, catalogue: Sequence[Example]) -> list[Case]:
-    """Return every case of a topic: its stub, its reference under two keys, its catalogue, and what is made of them mechanically."""
+def cases_of(course: Course, assignment: Assignment, catalogue: Sequence[Example], seen: Iterable[str]) -> list[Case]:
+    """Return every case of a topic: its stub, its reference under two keys, its catalogue, and what is made of them mechanically.
+
+    `seen` are the digests of the published inputs, which the parrot knows by heart: `trials.Trials.seen_inputs`.
+    """
     topic = assignment.topic
     reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
     stub = (course.starter_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
@@ -59,7 +62,7 @@ def cases_of(course: Course, assignment: Assignment, catalogue: Sequence[Example
     cases += [
         Case(name="zeros", module=mechanical.zeros(reference, entries), judge=_earns(assignment, set()), suspects=True),
         Case(name="echo", module=mechanical.echo(reference, entries), judge=_earns(assignment, set())),
-        Case(name="parrot", module=published.parrot(course, assignment), judge=_earns(assignment, set())),
+        Case(name="parrot", module=mechanical.parrot(reference, entries, seen), judge=_earns(assignment, set())),
     ]
     cases += [
         Case(name=f"strange: {name}", module=mechanical.strange(reference, entries, value), judge=_earns(assignment, set()))

@@ -79,6 +79,10 @@ class Course:
         """Return the folder of the generated stubs."""
         return self.root / "starter" / topic
 
+    def test_files(self, topic: str) -> tuple[Path, Path]:
+        """Return the public and the hidden test file of a topic."""
+        return self.assignment_dir(topic) / f"test_{topic}.py", self.solution_dir(topic) / f"test_{topic}_hidden.py"
+
     def check_name(self, topic: str) -> None:
         """Raise `CourseError` unless `topic` is in the course, written or not."""
         if topic not in self.topics:

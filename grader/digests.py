@@ -6,7 +6,9 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from grader.catalogue import Deserves
 from grader.course import Course
+from grader.fingerprints import FORMAT
 
 _IGNORED = frozenset({"__pycache__", ".ipynb_checkpoints", ".DS_Store"})
 _DECIDES_NOTHING = ("cli", "templates")  # commands and the look of pages: a class is not graded again for a colour
@@ -30,6 +32,18 @@ def key_digest(key: bytes) -> str:
 def answer_digest(text: str) -> str:
     """Digest an answer in words: a mark by hand is for this very text."""
     return f"sha256:{hashlib.sha256(text.strip().encode('utf-8', 'surrogatepass')).hexdigest()}"
+
+
+def mistakes_digest(course: Course, topic: str) -> str:
+    """Digest the files that fingerprints are taken of: assignment, public tests, reference, catalogue."""
+    assignments, solutions = course.assignment_dir(topic), course.solution_dir(topic)
+    paths = [assignments / "assignment.toml", assignments / f"test_{topic}.py", solutions / f"{topic}.py"]
+    paths += sorted((solutions / "submissions" / Deserves.WRONG).glob("*.py"))
+    digest = hashlib.sha256(b"%d" % FORMAT)
+    for path in paths:
+        data = path.read_bytes() if path.is_file() else b""
+        digest.update(b"%d:%b:%d:" % (len(path.name), path.name.encode(), len(data)) + data)
+    return f"sha256:{digest.hexdigest()}"
 
 
 @cache

@@ -16,16 +16,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from grader import plugin
 from grader.assignment import Assignment, Kind
+from grader.orders import Drawn, Order
 from grader.printable import printable
 from grader.result import Failure, Verdict
 from grader.sandbox.box import Box
 from grader.sandbox.student import Student
 from grader.seat import FIGURE, INTEGRATION, Test
-from grader.submitted import UNREADABLE, Order, Submitted, unreadable
+from grader.submitted import UNREADABLE, Submitted, unreadable
 
 CPU_S = 10
 WALL_S = 60  # beyond what the student's code may take
@@ -34,14 +33,6 @@ PICTURE_BYTES = 2 << 20
 DOTS_PER_INCH = 110
 # Nothing is put in but what is given: the picture is of the student's own pieces together.
 TEST = Test(id=FIGURE, entry=INTEGRATION, kind=Kind.CORRECTNESS)
-
-
-class Drawn(msgspec.Struct, kw_only=True):
-    """What became of a figure: a PNG, or a sentence for the student why there is none, or the trouble that the harness had."""
-
-    png: bytes = b""
-    why: str = ""
-    trouble: str = ""
 
 
 @dataclass

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 FORMAT = 2
 FILE = "fingerprints.json"
@@ -42,7 +41,8 @@ def fingerprint(value: object) -> Fingerprint | None:
     """Return the fingerprint of a value that is `telling`; None for anything else."""
     if not telling(value):
         return None
-    array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
+    array = _array(value)
+    assert array is not None
     flat = np.ascontiguousarray(array).reshape(-1)
     numbers = (flat.view(flat.real.dtype) if array.dtype.kind == "c" else flat).astype(np.float64)
     finite = np.isfinite(numbers)
@@ -65,10 +65,8 @@ def telling(value: object) -> bool:
 
     A single number tells if it is neither whole nor a half: 0, 1 and 0.5 come of too much.
     """
-    if not isinstance(value, torch.Tensor | np.ndarray | float):
-        return False
-    array = value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)
-    if array.dtype.kind not in "biufc" or array.size == 0:
+    array = _array(value)
+    if array is None or array.dtype.kind not in "biufc" or array.size == 0:
         return False
     if array.size > 1:
         return True
@@ -126,6 +124,15 @@ def digest_of(data: bytes) -> str:
         return str(json.loads(data)["digest"])
     except (ValueError, KeyError, TypeError):
         return ""
+
+
+def _array(value: object) -> "np.ndarray[Any, Any] | None":
+    """Return the numbers of a tensor, an array or a float; None for anything else."""
+    import torch  # here, because who only reads a file of fingerprints has no need of it
+
+    if isinstance(value, torch.Tensor):
+        return value.detach().cpu().numpy()
+    return np.asarray(value) if isinstance(value, np.ndarray | float) else None
 
 
 def _fields(known: Fingerprint) -> list[object]:

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import IO, Any
 
 import msgspec
@@ -27,6 +26,7 @@ from grader.course import Course, Cuda
 from grader.errors import HarnessError
 from grader.limits import Limits
 from grader.margins import recording
+from grader.orders import Done, Drawn, Noted, Order
 from grader.result import Failure, LateFailure, Outcome, Verdict
 from grader.sandbox import devices
 from grader.sandbox.box import Box
@@ -35,7 +35,7 @@ from grader.sandbox.leash import Usage
 from grader.seat import INTEGRATION, Seat, Test, task_of, unknown_parts
 from grader.signatures import find_seen
 from grader.stumbles import Stumbles
-from grader.submitted import NOTHING, UNREADABLE, Order, Submitted, device_limits, given_code, put_in_names, unreadable
+from grader.submitted import NOTHING, UNREADABLE, Submitted, device_limits, given_code, put_in_names, unreadable
 from grader.suspects import Suspects
 from grader.turns import Turns
 from grader.worker import forks
@@ -49,21 +49,6 @@ JUDGE_GRACE_S = 30.0
 UNUSED = ("cacheprovider", "faulthandler", "unraisableexception", "threadexception", "logging", "warnings", "doctest", "unittest",
           "junitxml", "pastebin", "stepwise", "setuponly", "setupplan", "debugging", "subtests")  # fmt: skip
 WAITS = "This waits for a GPU: it is graded later, on a machine that has one."
-
-
-class Done(msgspec.Struct, kw_only=True):
-    """The end of one submission: the whole list of expected tests, and what went wrong with the harness, if anything."""
-
-    expected: list[tuple[str, str]]
-    trouble: str = ""
-
-
-class Noted(msgspec.Struct, kw_only=True):
-    """How near the test `noted` came to its thresholds: `margins.Margins`."""
-
-    noted: str
-    used: dict[str, float]
-    runs: dict[str, list[float]]
 
 
 class Judge:
@@ -143,7 +128,7 @@ class Judge:
     def _draw_in_fork(self, order: Order) -> str:
         """Tell what became of a figure, also where drawing it ended the fork; nothing is left to be said at its end."""
         if trouble := self.easel.set_up():
-            self._say(figures.Drawn(trouble=trouble))
+            self._say(Drawn(trouble=trouble))
         elif code := self._in_fork(lambda: self._say(self.easel.draw(order, self.box))):
             self._say(figures.ended(code))
         return ""
@@ -357,20 +342,12 @@ def _seed_all(seed: int) -> None:
 def sit(course: Course, assignment: Assignment, box: Box, orders: IO[bytes], answers: int, turns: Turns | None) -> int:
     """Collect the topic's tests, judge what comes in, and return pytest's exit code."""
     judge = Judge(course, assignment, box, orders, answers, turns)
-    files = [str(path) for path in test_files(course, assignment.topic)]
+    files = [str(path) for path in course.test_files(assignment.topic)]
     plugins = [*(f"no:{name}" for name in UNUSED), "pytest_timeout"]
     arguments = ["-qq", "-c", os.devnull, "--rootdir", str(course.root), "--import-mode=importlib", "--capture=no", "--noconftest"]
     arguments += ["--strict-markers", *(word for name in plugins for word in ("-p", name))]
     arguments += [f"--timeout={_longest_s(assignment, box.accelerator)}", "--timeout-method=signal"]
     return int(pytest.main([*arguments, *files], plugins=[plugin, judge]))
-
-
-def test_files(course: Course, topic: str) -> tuple[Path, Path]:
-    """Return the public and the hidden test file of a topic."""
-    return course.assignment_dir(topic) / f"test_{topic}.py", course.solution_dir(topic) / f"test_{topic}_hidden.py"
-
-
-test_files.__test__ = False  # type: ignore[attr-defined]
 
 
 def _longest_s(assignment: Assignment, device: devices.Accelerator | None) -> float:

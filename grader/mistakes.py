@@ -1,6 +1,5 @@
 """Turns a topic's catalogue of mistakes into the fingerprints of what each gives in the published tests."""
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -15,23 +14,12 @@ from grader import fingerprints, plugin, splice
 from grader.assignment import Assignment, load_assignment
 from grader.catalogue import Deserves, read_catalogue
 from grader.course import Course, load_course
+from grader.digests import mistakes_digest
 from grader.errors import CourseError
 from grader.fingerprints import Fingerprint, fingerprint
 from grader.seat import INTEGRATION
 from grader.submitted import given_code, put_in_names
 from grader.suspects import Suspects
-
-
-def mistakes_digest(course: Course, topic: str) -> str:
-    """Digest the files that fingerprints are taken of: assignment, public tests, reference, catalogue."""
-    assignments, solutions = course.assignment_dir(topic), course.solution_dir(topic)
-    paths = [assignments / "assignment.toml", assignments / f"test_{topic}.py", solutions / f"{topic}.py"]
-    paths += sorted((solutions / "submissions" / Deserves.WRONG).glob("*.py"))
-    digest = hashlib.sha256(b"%d" % fingerprints.FORMAT)
-    for path in paths:
-        data = path.read_bytes() if path.is_file() else b""
-        digest.update(b"%d:%b:%d:" % (len(path.name), path.name.encode(), len(data)) + data)
-    return f"sha256:{digest.hexdigest()}"
 
 
 def fingerprints_file(course: Course, topic: str) -> bytes:

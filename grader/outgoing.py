@@ -8,11 +8,11 @@ from pathlib import Path
 from grader.assignment import Assignment, load_assignment
 from grader.ci_files import CPU_INDEX, ci_files
 from grader.course import Course
+from grader.digests import mistakes_digest
 from grader.errors import CourseError
 from grader.fingerprints import FILE as FINGERPRINTS
 from grader.fingerprints import digest_of
 from grader.leaks import Line, find_leaks, python_lines, text_lines, unlike
-from grader.mistakes import mistakes_digest
 from grader.quiz import read_answers_key
 from grader.starter import STARTER, empty_answers, questions_of, read_text, starter_files, starter_json
 from grader.syntax import defined_names, docstring_node, read

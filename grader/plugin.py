@@ -126,7 +126,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         item.config.stash.setdefault(_CORRECT, {})[test.entry] = False
     if report.failed and failure is not None:
         item.config.stash.setdefault(_LATE, Counter())[test.entry] += _is_late(failure)
-        report.longrepr = _explained(item, test, failure)
+        report.longrepr = explained(item, test, failure)
     if _TRANSCRIPT in item.config.stash and report.when != "teardown" and (report.when == "call" or not report.passed):
         _write_down(item, test, report, failure)
     return report
@@ -278,7 +278,7 @@ def _write_down(item: pytest.Item, test: "Test", report: pytest.TestReport, fail
         add_outcome(path, Outcome(id=test.id, part=test.part, verdict=Verdict.HARNESS, message=message))
 
 
-def _explained(item: pytest.Item, test: "Test", failure: "Failure") -> str:
+def explained(item: pytest.Item, test: "Test", failure: "Failure") -> str:
     """Return what a student reads: the claim, what was called, what came back, where to look."""
     claim = inspect.getdoc(getattr(item, "obj", None)) or ""
     lines = [f"{item.name}: {claim.splitlines()[0]}" if claim else item.name, "", *_told(item, failure)]

@@ -12,19 +12,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-import torch
 
 from grader.assignment import Assignment, load_assignment
 from grader.course import Course
 from grader.digests import grader_digest, key_digest
 from grader.errors import HarnessError
-from grader.figures import Drawn
-from grader.judge import Done, Noted
 from grader.margins import Margins
+from grader.orders import Done, Drawn, Noted, Order
 from grader.plugin import PUBLISHED_KEY
 from grader.quiz import read_answers_key, read_quiz, score_quiz
 from grader.result import Outcome, Result, State, Verdict
@@ -32,7 +31,6 @@ from grader.sandbox.backend import Backend
 from grader.sandbox.devices import CPU
 from grader.scoring import score
 from grader.submission import Submission
-from grader.submitted import Order
 
 START_TIMEOUT_S = 120.0
 SILENCE_S = 300.0
@@ -243,7 +241,7 @@ class JudgeProcess:
             key=key_digest(key),
             backend=self.backend.value,
             device=self.device,
-            torch=torch.__version__,
+            torch=version("torch"),
             started_at=started_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
             cpu_s=round(sum(o.cpu_s for o in tests), 3),
             wall_s=round(wall_s, 3),

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from grader.assignment import Assignment, Kind, Part, Task
-from grader.sandbox.student import Student
+
+if TYPE_CHECKING:
+    from grader.sandbox.student import Student  # imports torch
 
 INTEGRATION = "integration"
 FIGURE = "figure"
@@ -41,7 +43,7 @@ class Seat(Protocol):
         """The key that inputs are drawn from."""
         ...
 
-    def student(self, test: Test) -> Student:
+    def student(self, test: Test) -> "Student":
         """Return the submission for this test, seeded and loaded."""
         ...
 

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-import msgspec
-
 from grader import draw as draws
 from grader import splice
 from grader.assignment import Assignment, Kind
 from grader.errors import HarnessError
 from grader.limits import Limits
+from grader.orders import Order
 from grader.result import Failure, Verdict
 from grader.sandbox import devices
 from grader.sandbox.box import Box
@@ -28,18 +27,6 @@ TIMED_TESTS = 10  # thirty repeats on a device and their warming up, beside what
 DRIVER_THREADS = 64
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What a submission's text raises that is no Python."""
-
-
-class Order(msgspec.Struct, kw_only=True):
-    """One submission to judge, or to draw with."""
-
-    module: str
-    key: bytes
-    device: str = "cpu"
-    draw: bool = False  # the figure instead of the tests
-    only: list[str] | None = None  # the ids of the tests to run, where not all of them
-    study: bool = False  # tell how near each test came to its thresholds, too
-    suspects: bool = True  # search the catalogue for the mistake that gives the same wrong value
 
 
 @dataclass

@@ -17,7 +17,16 @@ from grader.workflow.build import build
 collect_ignore = ["toy", "attacks", "benchmarks"]
 NEED_ALL = bool(os.environ.get("GRADER_TESTS_NEED_ALL"))
 TOY = Path(__file__).with_name("toy")
-IN_OTHER_PROCESSES = ("sandbox", "worker", "test_figures.py", "test_rehearsal.py", "test_runner.py", "test_sitting.py", "test_survivors.py")
+IN_OTHER_PROCESSES = (
+    "sandbox",
+    "worker",
+    "test_figures.py",
+    "test_rehearsal.py",
+    "test_runner.py",
+    "test_sitting.py",
+    "test_trials.py",
+    "test_published.py",
+)
 """Where the code that is tested runs in processes of its own, and its coverage is measured there."""
 _SWITCH = "COVERAGE_PROCESS_CONFIG"
 _setting: list[str] = []

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course
+from grader.digests import mistakes_digest
 from grader.errors import CourseError
 from grader.fingerprints import FILE, read
-from grader.mistakes import fingerprints_file, mistakes_digest
+from grader.mistakes import fingerprints_file
 from grader.workflow.build import FileState, build
 
 

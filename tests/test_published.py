@@ -4,17 +4,22 @@ import pytest
 import torch
 
 from grader import mechanical
-from grader.assignment import load_assignment
 from grader.draw import Draw, seed
 from grader.errors import CourseError
 from grader.plugin import PUBLISHED_KEY
-from grader.published import parrot, seen_inputs
 from grader.sandbox.inproc import InProcess
 from grader.sandbox.student import Student
+from grader.trials import Trials
 
 pytestmark = pytest.mark.slow
 
 ENTRIES = ["double", "quadruple", "Counter.count", "total"]
+
+
+def seen_inputs(course):
+    """Return the digests of the public tests' inputs, from a process of their own."""
+    with Trials(course, "toy") as trials:
+        return trials.seen_inputs()
 
 
 def rows(key):
@@ -23,9 +28,9 @@ def rows(key):
 
 
 @pytest.fixture(scope="module")
-def seen(toy_course, toy_reference):
+def seen(toy_course):
     """The digests of the public tests' inputs."""
-    return seen_inputs(toy_course, "toy", toy_reference, ENTRIES)
+    return seen_inputs(toy_course)
 
 
 @pytest.fixture(scope="module")
@@ -57,9 +62,9 @@ def test_inputs_of_the_course_are_not_seen(known):
     assert not known("double", torch.ones(3, 2))
 
 
-def test_the_parrot_passes_the_published_and_nothing_else(toy_course):
+def test_the_parrot_passes_the_published_and_nothing_else(toy_reference, seen):
     """Right where it has seen the input, zeros elsewhere."""
-    bird = Student(InProcess("toy", parrot(toy_course, load_assignment(toy_course, "toy"))))
+    bird = Student(InProcess("toy", mechanical.parrot(toy_reference, ENTRIES, seen)))
     x = rows(PUBLISHED_KEY)
     assert torch.equal(bird.quadruple(x), 4 * x)
     assert torch.equal(bird.quadruple(x + 1), torch.zeros_like(x))
@@ -67,18 +72,18 @@ def test_the_parrot_passes_the_published_and_nothing_else(toy_course):
     assert bird.Counter().count(3) == 0
 
 
-def test_public_tests_that_the_reference_fails_are_refused(own_course, toy_reference):
+def test_public_tests_that_the_reference_fails_are_refused(own_course):
     """A published test that no student can pass is the author's fault, told with what pytest said."""
     path = own_course.assignment_dir("toy") / "test_toy.py"
     path.write_text(path.read_text(encoding="utf-8").replace("(3,), 4.0", "(3,), 5.0"), encoding="utf-8")
     with pytest.raises(CourseError, match="The public tests of toy do not pass with the reference") as told:
-        seen_inputs(own_course, "toy", toy_reference, ENTRIES)
+        seen_inputs(own_course)
     assert "test_four: One quadrupled is four." in str(told.value)
     assert "expected 5" in str(told.value)
 
 
-def test_a_public_file_that_asks_nothing_is_refused(own_course, toy_reference):
+def test_a_public_file_that_asks_nothing_is_refused(own_course):
     """No test, or none that calls the student: there is nothing to know by heart."""
     (own_course.assignment_dir("toy") / "test_toy.py").write_text("def test_nothing():\n    pass\n", encoding="utf-8")
     with pytest.raises(CourseError, match="do not pass with the reference"):
-        seen_inputs(own_course, "toy", toy_reference, ENTRIES)
+        seen_inputs(own_course)

@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 
 from grader.course import Course
+from grader.digests import mistakes_digest
 from grader.fingerprints import FILE, digest_of
-from grader.mistakes import fingerprints_file, mistakes_digest
+from grader.mistakes import fingerprints_file
 from grader.starter import starter_files
 from grader.workspace import write_atomically
 

@@ -6,12 +6,13 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import published, splice
+from grader import mechanical, splice
 from grader.assignment import Assignment, load_assignment
 from grader.catalogue import Deserves, Example, read_catalogue
 from grader.course import Course
 from grader.errors import CourseError
 from grader.quiz import read_answers_key
+from grader.trials import Trials
 from grader.workspace import write_atomically
 
 TOPIC = "self_attention"
@@ -49,7 +50,9 @@ def _arrivals(course: Course, assignment: Assignment) -> tuple[Arrival, ...]:
     accepted, wrong = _named(examples, Deserves.ACCEPTED), _named(examples, Deserves.WRONG)
     if len(accepted) < 2 or len(wrong) < 2:
         raise CourseError(f"The demo needs two accepted and two wrong submissions in the catalogue of {TOPIC}.")
-    answers = _right_answers(course)
+    answers, entries = _right_answers(course), [task.entry for task in assignment.tasks]
+    with Trials(course, TOPIC) as trials:
+        seen = trials.seen_inputs()
     modules = [
         ("a good solution, with the quiz", accepted[0].module),
         ("a good solution in another style", accepted[-1].module),
@@ -62,7 +65,7 @@ def _arrivals(course: Course, assignment: Assignment) -> tuple[Arrival, ...]:
         ("os._exit(0)", splice.overlay(reference, _EXIT)),
         ("a memory bomb", splice.overlay(reference, _MEMORY)),
         ("a flood of output", splice.overlay(reference, _FLOOD)),
-        ("a look-up of the published answers", published.parrot(course, assignment)),
+        ("a look-up of the published answers", mechanical.parrot(reference, entries, seen)),
     ]
     arrivals = [Arrival(f"student-{i:02}.py", what, text.encode()) for i, (what, text) in enumerate(modules, start=1)]
     arrivals[0] = Arrival("student-01.zip", modules[0][0], _zip({f"{TOPIC}.py": modules[0][1], "answers.toml": answers}))

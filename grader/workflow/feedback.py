@@ -10,11 +10,11 @@ from grader.assignment import Assignment, load_assignment
 from grader.course import Course
 from grader.digests import grader_digest
 from grader.errors import CourseError
-from grader.figures import Drawn
 from grader.handout import hints
 from grader.lateness import shown_time
 from grader.letters import Brief, Drawing, letter
 from grader.marks import Mark, marks
+from grader.orders import Drawn
 from grader.pages import letter_page
 from grader.quiz import read_answers_key, read_quiz
 from grader.records import extensions

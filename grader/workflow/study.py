@@ -18,7 +18,7 @@ from grader.runner import JudgePool, Studied
 from grader.sandbox.backend import choose
 from grader.studies import FILE, KEYS, Missed, Study, lists, read_equivalent, studied_digest, study_faults, written
 from grader.submission import Submission
-from grader.survivors import fates, mutants_of
+from grader.trials import Trials, mutants_of
 from grader.workspace import write_atomically
 
 Progress = Callable[[int, int], None]
@@ -46,7 +46,8 @@ def study(course: Course, topic: str, *, workers: int = 1, progress: Progress | 
     modules = _correct(course, topic)
     ticks = _Ticks(len(modules) * KEYS + len(mutants_of(course, assignment)), progress)
     studied = _graded(course, topic, modules, workers, ticks)
-    mutants = fates(course, topic, workers=workers, told=ticks)
+    with Trials(course, topic) as trials:
+        mutants = trials.fates(workers=workers, told=ticks)
     found = Study(
         digest=digest,
         torch=str(torch.__version__),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from grader import plugin, studies
+from grader import studies
 from grader.advice import advice
 from grader.assignment import Assignment, Kind, load_assignment
 from grader.cases import KEY, REFERENCE, Case, cases_of, handed_in, pending_parts, reference_case, shared, tested_parts
@@ -26,7 +26,7 @@ from grader.runner import JudgePool, Studied
 from grader.sandbox.backend import choose
 from grader.seat import INTEGRATION
 from grader.skeleton import unwritten
-from grader.survivors import fates, mutants_of
+from grader.trials import Trials, mutants_of
 
 Progress = Callable[[int, int], None]
 ALLOWED = {"assignment.toml", "handout.md", "quiz.toml", "figure.py"}
@@ -74,10 +74,15 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
     if missing := unwritten(_texts(course, topic)):
         return Verification(topic=topic, assignment=assignment, proofs=(), faults=tuple(missing), catches={})
     catalogue = read_catalogue(course, topic)
-    cases = [case for case in cases_of(course, assignment, catalogue) if only is None or fnmatch(case.name, only)]
-    if not cases:
-        raise CourseError(f"No submission of {topic} is called {only!r}.")
-    with JudgePool(course, topic, choose(), workers=workers) as judges, ThreadPoolExecutor(max_workers=judges.workers) as pool:
+    with (
+        Trials(course, topic) as trials,
+        JudgePool(course, topic, choose(), workers=workers) as judges,
+        ThreadPoolExecutor(max_workers=judges.workers) as pool,
+    ):
+        cases = cases_of(course, assignment, catalogue, trials.seen_inputs())
+        cases = [case for case in cases if only is None or fnmatch(case.name, only)]
+        if not cases:
+            raise CourseError(f"No submission of {topic} is called {only!r}.")
         first = pool.submit(judges.study, handed_in(topic, reference_case(course, assignment)), KEY).result()
 
         def grade(case: Case) -> Studied:
@@ -90,6 +95,7 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
             proofs.append(Proof(name=case.name, faults=faults, result=studied.result, margins=studied.margins))
             if progress:
                 progress(done, len(cases))
+        of_the_grader = [] if only else [*_figure(course, assignment, judges), *_study(course, topic, trials, workers)]
     catches = _catches(proofs)
     tests = set(catches)
     of_the_whole = (
@@ -102,8 +108,7 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
             *_coverage(course, assignment, tests),
             *_hints(course, assignment),
             *_forbidden(course, assignment),
-            *_figure(course, assignment),
-            *_study(course, topic, workers),
+            *of_the_grader,
         ]
     )
     return Verification(
@@ -260,7 +265,7 @@ def _ratio(proof: Proof, part: str, limit: float) -> float | None:
     return max(found) * limit if found else None
 
 
-def _study(course: Course, topic: str, workers: int) -> list[str]:
+def _study(course: Course, topic: str, trials: Trials, workers: int) -> list[str]:
     """Return what is wrong with the topic's study, and the mutants that the tests no longer kill, of a few that they killed."""
     study = studies.read_study(course, topic)
     faults = studies.staleness(course, topic, study)
@@ -269,22 +274,16 @@ def _study(course: Course, topic: str, workers: int) -> list[str]:
     if {mutant.digest for mutant in mutants_of(course, load_assignment(course, topic))} != {fate.digest for fate in study.mutants}:
         return [f"solutions/{topic}/{studies.FILE} knows other mutants than today's. Measure anew: grader verify --study {topic}"]
     repeated = study.repeated()
-    tried = fates(course, topic, again=repeated, workers=workers) if repeated else ()
+    tried = trials.fates(again=repeated, workers=workers) if repeated else ()
     killers = {fate.digest: fate.killer for fate in repeated}
     alive = [fate for fate in tried if fate.killer is None]
     faults += [f"the mutant {fate.digest} of {fate.entry} is no longer killed by {killers[fate.digest]}: {fate.change}" for fate in alive]
     return faults + studies.study_faults(study, studies.read_equivalent(course, topic))
 
 
-def _figure(course: Course, assignment: Assignment) -> list[str]:
-    """Draw the figure with the reference, in this process, to see that it draws."""
+def _figure(course: Course, assignment: Assignment, judges: JudgePool) -> list[str]:
+    """Draw the figure with the reference, as feedback does, to see that it draws."""
     if assignment.figure is None:
         return []
-    from grader.sandbox.inproc import InProcess
-    from grader.sandbox.student import Student
-
-    topic = assignment.topic
-    drawing = plugin.import_file(course.assignment_dir(topic) / "figure.py", f"figure_{topic}")
-    reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
-    picture = drawing.figure(Student(InProcess(topic, reference)))
-    return [] if picture.get_axes() else ["figure.py draws nothing"]
+    drawn = judges.draw(handed_in(assignment.topic, reference_case(course, assignment)))
+    return [] if drawn.png else [f"figure.py draws nothing with the reference: {drawn.trouble or drawn.why}"]

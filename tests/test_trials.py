@@ -7,10 +7,16 @@ from msgspec.structs import replace
 
 from grader.assignment import load_assignment
 from grader.errors import HarnessError
-from grader.survivors import CRASHED, OUT_OF_TIME, fates, mutants_of
 from grader.task import LEVELS
+from grader.trials import CRASHED, OUT_OF_TIME, Trials, mutants_of
 
 pytestmark = pytest.mark.slow
+
+
+def fates(course, **how):
+    """Return the fates of the toy's mutants, from a process of their own."""
+    with Trials(course, "toy") as trials:
+        return trials.fates(**how)
 
 
 def change(course, old, new):
@@ -24,8 +30,8 @@ def change(course, old, new):
 def test_the_killers_are_tests_of_the_task(own_course):
     """Every mutant of the toy is killed, by a test of its own task; two processes find what one finds."""
     told = []
-    found = fates(own_course, "toy", workers=2, told=lambda: told.append(1))
-    assert found == fates(own_course, "toy")
+    found = fates(own_course, workers=2, told=lambda: told.append(1))
+    assert found == fates(own_course)
     assert len(found) == len(told) == 12
     assert {fate.killer.split("::")[1] for fate in found if fate.entry == "double"} == {"TestDouble"}
     assert all(fate.killer for fate in found)
@@ -37,17 +43,17 @@ def test_again_each_is_tried_at_its_killer_alone(own_course):
     hidden.write_text(
         hidden.read_text().replace("class TestDouble:\n", "class TestDouble:\n    def test_blind(self, student):\n        pass\n\n")
     )
-    first, second = [fate for fate in fates(own_course, "toy") if fate.entry == "double"][:2]
-    assert fates(own_course, "toy", again=[first, second]) == (first, second)
+    first, second = [fate for fate in fates(own_course) if fate.entry == "double"][:2]
+    assert fates(own_course, again=[first, second]) == (first, second)
     blind = replace(first, killer="hidden::TestDouble::test_blind")
-    assert fates(own_course, "toy", again=[blind, second]) == (replace(first, killer=None), second)
-    assert fates(own_course, "toy", again=[replace(first, killer=CRASHED)]) == (first,)
+    assert fates(own_course, again=[blind, second]) == (replace(first, killer=None), second)
+    assert fates(own_course, again=[replace(first, killer=CRASHED)]) == (first,)
 
 
 def test_a_mutant_that_nothing_tells_apart_survives(own_course):
     """Twice an addition of zero: one more statement that no test can see."""
     change(own_course, "    return factor() * x\n", "    zero = 0\n    return factor() * (x + zero)\n")
-    alive = [fate.change for fate in fates(own_course, "toy") if fate.killer is None]
+    alive = [fate.change for fate in fates(own_course) if fate.killer is None]
     assert alive == ["line 4: x + zero becomes ((x) - (zero))", "line 4: x + zero becomes (x)"]
 
 
@@ -58,7 +64,7 @@ def test_a_mutant_that_does_not_end_and_one_that_ends_the_process_are_killed(own
         "    return factor() * x\n",
         "    import os\n    n = 1\n    while n != 0:\n        n -= 1\n    if n > 3:\n        os._exit(3)\n    return factor() * x\n",
     )
-    killers = {fate.change: fate.killer for fate in fates(own_course, "toy", workers=2)}
+    killers = {fate.change: fate.killer for fate in fates(own_course, workers=2)}
     assert killers["line 6: n -= 1 becomes n += 1"] == OUT_OF_TIME
     assert killers["line 7: n > 3 becomes True"] == CRASHED
     assert killers["line 9: factor() * x becomes (x)"] == "public::TestDouble::test_two"
@@ -68,7 +74,7 @@ def test_a_reference_that_fails_is_told(own_course):
     """Mutants of what is wrong itself prove nothing."""
     change(own_course, "    return factor() * x\n", "    return factor() + x\n")
     with pytest.raises(HarnessError, match=r"The reference itself fails at public::TestDouble::test_two"):
-        fates(own_course, "toy")
+        fates(own_course)
 
 
 def test_a_task_with_levels_has_no_mutants(toy_course):
