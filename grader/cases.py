@@ -27,27 +27,33 @@ class Case:
     key: bytes = KEY
     answers: dict[str, Answer] | None = None
     concerns: frozenset[str] | None = None
-    """The tasks that can come out otherwise than the reference's under the same key; None for all of them."""
+    """The tasks, and the integration, whose outcomes can differ from the reference's and matter; None for all of them."""
     blocked: frozenset[str] = frozenset()
     """The parts that take long and are worth nothing whatever their tests say: those of tasks whose correctness is to be lost."""
+    settled: frozenset[str] = frozenset()
+    """The parts that take long and that the study has measured already, of this very file with these very tests, under 20 keys."""
     suspects: bool = False
     """Whether the catalogue is searched for its mistakes as in grading: once shows that no mistake breaks a test."""
 
 
-def cases_of(course: Course, assignment: Assignment, catalogue: Sequence[Example], seen: Iterable[str]) -> list[Case]:
+def cases_of(
+    course: Course, assignment: Assignment, catalogue: Sequence[Example], seen: Iterable[str], *, is_studied: bool = False
+) -> list[Case]:
     """Return every case of a topic: its stub, its reference under two keys, its catalogue, and what is made of them mechanically.
 
-    `seen` are the digests of the published inputs, which the parrot knows by heart: `trials.Trials.seen_inputs`.
+    `seen` are the digests of the published inputs, which the parrot knows by heart: `JudgeProcess.seen_inputs`. What `is_studied` is
+    not clocked and trained again: of correct submissions the study holds it, as long as no file that it was measured of has changed.
     """
     topic = assignment.topic
     reference = (course.solution_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
     stub = (course.starter_dir(topic) / f"{topic}.py").read_text(encoding="utf-8")
     entries = [task.entry for task in assignment.tasks]
     answers = _right_answers(course, assignment)
+    settled = frozenset(part.name for part in assignment.parts() if part.kind in _LONG) if is_studied else frozenset()
     cases = [
         Case(name="stub", module=stub, judge=_earns(assignment, set(), clean=True)),
         reference_case(course, assignment),
-        Case(name="reference, second key", module=reference, judge=_full(assignment), key=b"verify-2", answers=answers),
+        Case(name="reference, second key", module=reference, judge=_full(assignment), key=b"verify-2", answers=answers, settled=settled),
     ]
     cases += [
         Case(
@@ -56,6 +62,7 @@ def cases_of(course: Course, assignment: Assignment, catalogue: Sequence[Example
             judge=_deserved(assignment, one),
             concerns=concerned(assignment, one),
             blocked=blocked(assignment, one),
+            settled=settled if one.deserves is Deserves.ACCEPTED else frozenset(),
         )
         for one in catalogue
     ]
@@ -83,10 +90,11 @@ def reference_case(course: Course, assignment: Assignment) -> Case:
 
 
 def concerned(assignment: Assignment, example: Example) -> frozenset[str] | None:
-    """Return the tasks whose tests can see what a file of the catalogue replaces.
+    """Return the tasks whose tests can see what a file of the catalogue replaces, and the integration where its outcome matters.
 
     Every task is graded with the reference's version of what it needs put in. So where a file replaces tasks alone, the others are
     the reference, up to what they do not need; and that a task needs nothing else is what the cases `only …` prove.
+    Into the integration nothing is put in, so every mistake may show there: it matters for the files that name it in LOSES.
     """
     if example.replaces is None:
         return None
@@ -94,7 +102,8 @@ def concerned(assignment: Assignment, example: Example) -> frozenset[str] | None
     replaced = {name.split(".")[0] for name in example.replaces}
     if not replaced <= set(owners.values()):
         return None
-    return frozenset(entry for entry, owner in owners.items() if owner in replaced)
+    seen = {entry for entry, owner in owners.items() if owner in replaced}
+    return frozenset(seen | {INTEGRATION} if example.deserves is Deserves.ACCEPTED or INTEGRATION in example.loses else seen)
 
 
 def blocked(assignment: Assignment, example: Example) -> frozenset[str]:
@@ -112,7 +121,7 @@ def shared(case: Case, reference: Result) -> tuple[list[str] | None, list[Outcom
 
     def is_known(outcome: Outcome) -> bool:
         entry = outcome.part.rpartition(".")[0] or outcome.part
-        return outcome.part in case.blocked or (case.concerns is not None and entry not in case.concerns | {INTEGRATION})
+        return outcome.part in case.blocked | case.settled or (case.concerns is not None and entry not in case.concerns)
 
     known = [outcome for outcome in reference.tests if is_known(outcome)]
     return ([outcome.id for outcome in reference.tests if outcome not in known], known) if known else (None, [])

@@ -37,6 +37,7 @@ from grader.signatures import find_seen
 from grader.stumbles import Stumbles
 from grader.submitted import NOTHING, UNREADABLE, Submitted, device_limits, given_code, put_in_names, unreadable
 from grader.suspects import Suspects
+from grader.trials import Answer, Trial
 from grader.turns import Turns
 from grader.worker import forks
 from grader.worker.zygote import warm
@@ -105,8 +106,11 @@ class Judge:
         self.box.await_ready()
         self._say({"ready": True})
         for line in self.orders:
-            order = msgspec.json.decode(line, type=Order)
+            order = msgspec.json.decode(line, type=Order | Trial)
             with self.turns.side_by_side() if self.turns else nullcontext():
+                if isinstance(order, Trial):
+                    self._say(Answer(is_end=True, trouble=self._prove_in_fork(session, items, order)))
+                    continue
                 trouble = self._draw_in_fork(order) if order.draw else self._judge_in_fork(session, items, order)
                 self.box.wipe()
             if not order.draw:
@@ -124,6 +128,21 @@ class Judge:
         """Return what went wrong with the judge itself; empty if nothing did."""
         code = self._in_fork(lambda: self._conduct(session, items, order))
         return f"the judge of this submission ended with exit code {code}" if code else ""
+
+    def _prove_in_fork(self, session: pytest.Session, items: list[pytest.Item], trial: Trial) -> str:
+        """Try what the course itself wrote, with another plugin in this one's place; return what went wrong with the fork."""
+
+        def prove() -> None:
+            from grader.proving import Bench  # only for who verifies a topic
+
+            bench, plugins = Bench(self.course, self.assignment, items, self._say), session.config.pluginmanager
+            plugins.unregister(self)
+            plugins.unregister(name="pytest_timeout")  # its clock is the one that ends a mutant
+            plugins.register(bench)
+            bench.prove(trial)
+
+        code = self._in_fork(prove)
+        return f"the fork that tries mutants ended with exit code {code}" if code else ""
 
     def _draw_in_fork(self, order: Order) -> str:
         """Tell what became of a figure, also where drawing it ended the fork; nothing is left to be said at its end."""

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Order(msgspec.Struct, kw_only=True):
+class Order(msgspec.Struct, kw_only=True, tag="order", tag_field="of"):
     """One submission to judge, or to draw with."""
 
     module: str

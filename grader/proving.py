@@ -1,28 +1,26 @@
-"""Turns trusted programs into what a topic's tests make of them: pytest collects once, each program is tried in a fork of it.
+"""Turns trusted programs into what a topic's tests make of them: in a fork of the judge that collected them, each in a fork of its own.
 
-Run as `python -m grader.proving` by `grader.trials`: one `Trial` a line in, one `Answer` a line out.
+The tests run in that process, not in the box: only the reference runs here, and what differs from it in one small thing.
 """
 
 import contextlib
 import os
 import resource
 import signal
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO
 
 import msgspec
 import pytest
 
 from grader import draw as draws
 from grader import mechanical, plugin, splice
-from grader.assignment import Assignment, load_assignment
-from grader.course import Course, load_course
+from grader.assignment import Assignment
+from grader.course import Course
 from grader.errors import CourseError, HarnessError
 from grader.mutants import Mutant
 from grader.plugin import PUBLISHED_KEY
@@ -33,8 +31,6 @@ from grader.seat import Test, task_of
 from grader.studies import Fate
 from grader.submitted import given_code, put_in_names
 from grader.trials import CRASHED, KINDS, NOT_LOADED, OUT_OF_TIME, Answer, Trial, mutants_of
-from grader.worker import forks
-from grader.worker.zygote import warm
 
 KEY = b"verify-1"
 LEAST_PATIENCE_S, PATIENCE = 5, 5  # seconds, and times what the reference needs: a mutant that takes longer does not end
@@ -55,36 +51,29 @@ class _Seat:
         return Student(leash)
 
 
-class _Bench:
-    """The pytest plugin that takes the place of pytest's loop."""
+class Bench:
+    """The pytest plugin that takes the judge's place in a fork of it."""
 
-    def __init__(self, course: Course, assignment: Assignment, orders: IO[bytes], answers: int) -> None:
-        self.course, self.assignment, self.orders, self.answers = course, assignment, orders, answers
+    def __init__(self, course: Course, assignment: Assignment, items: Sequence[pytest.Item], say: Callable[[Answer], None]) -> None:
+        self.course, self.assignment, self.items, self.say = course, assignment, items, say
         self.reference = (course.solution_dir(assignment.topic) / f"{assignment.topic}.py").read_text(encoding="utf-8")
-        self.items: list[pytest.Item] = []
         self.caught: BaseException | None = None
 
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[plugin.JUDGED] = True
-
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.items = [item for item in session.items if plugin.TEST in item.stash]
-        warm()
-        for entry in {item.stash[plugin.TEST].entry for item in self.items}:
-            given_code(self.reference, put_in_names(self.assignment, entry))  # compiled once for all programs
-        forks.settle(forks.open_map())
-        for line in self.orders:
-            trial = msgspec.json.decode(line, type=Trial)
-            try:
-                self._say(self._inputs() if trial.inputs else self._fates(trial))
-            except CourseError as error:
-                self._say(Answer(fault=str(error)))
-            except HarnessError as error:
-                self._say(Answer(trouble=str(error)))
-        return True
+    def prove(self, trial: Trial) -> None:
+        """Say what was asked for, or what went wrong."""
+        try:
+            if trial.inputs:
+                self._inputs()
+            else:
+                self._fates(trial)
+        except CourseError as error:
+            self.say(Answer(fault=str(error)))
+        except HarnessError as error:
+            self.say(Answer(trouble=str(error)))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+        """Keep what a test raised."""
         try:
             return (yield)
         except BaseException as error:
@@ -93,6 +82,7 @@ class _Bench:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
+        """Keep what a fixture raised."""
         try:
             return (yield)
         except BaseException as error:
@@ -101,11 +91,12 @@ class _Bench:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Report without a traceback, as the judge does."""
         outcome: str = "passed" if call.excinfo is None else "failed"
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)  # type: ignore[arg-type]
 
-    def _inputs(self) -> Answer:
-        """Return the digests of what the public tests give the reference, which is loaded anew for each, as on a student's machine."""
+    def _inputs(self) -> None:
+        """Say the digests of what the public tests give the reference, which is loaded anew for each, as on a student's machine."""
         topic, entries = self.assignment.topic, [task.entry for task in self.assignment.tasks]
         public = [item for item in self.items if item.stash[plugin.TEST].is_public]
         with tempfile.TemporaryDirectory(prefix="grader-published-") as folder:
@@ -120,10 +111,10 @@ class _Bench:
             if failure is not None or not log.is_file():
                 why = failure or "No test calls it."
                 raise CourseError(f"The public tests of {topic} do not pass with the reference on a student's machine:\n{why}")
-            return Answer(is_end=True, seen=sorted(set(log.read_text(encoding="utf-8").split())))
+            self.say(Answer(seen=sorted(set(log.read_text(encoding="utf-8").split()))))
 
-    def _fates(self, trial: Trial) -> Answer:
-        """Tell the fate of each mutant as it is known."""
+    def _fates(self, trial: Trial) -> None:
+        """Say the fate of each mutant as it is known."""
         killers = trial.again or {}
         chosen = [mutant for mutant in mutants_of(self.course, self.assignment) if not killers or mutant.digest in killers]
         tests = {mutant.digest: self._tests_of(mutant, killers) for mutant in chosen}
@@ -135,13 +126,12 @@ class _Bench:
         def try_share(first: int) -> None:
             for mutant in chosen[first :: trial.shares]:
                 killer = self._killer(mutant.entry, mutant.module, tests[mutant.digest], patience_s[mutant.entry])
-                self._say(Answer(fate=Fate(entry=mutant.entry, change=mutant.change, digest=mutant.digest, killer=killer)))
+                self.say(Answer(fate=Fate(entry=mutant.entry, change=mutant.change, digest=mutant.digest, killer=killer)))
 
         pids = [_fork(partial(try_share, first)) for first in range(trial.shares)]
         ends = [os.waitpid(pid, 0)[1] for pid in pids]
         if any(ends):
             raise HarnessError(f"The mutants of {self.assignment.topic} could not all be tried.")
-        return Answer(is_end=True)
 
     def _tests_of(self, mutant: Mutant, killers: Mapping[str, str | None]) -> list[pytest.Item]:
         """Return the tests of a mutant's task, or the one among them that is known to kill it."""
@@ -189,9 +179,6 @@ class _Bench:
         test, caught = failed.stash[plugin.TEST], self.caught
         return plugin.explained(failed, test, caught) if isinstance(caught, Failure) else f"{test.id}: {type(caught).__name__}: {caught}"
 
-    def _say(self, answer: Answer) -> None:
-        os.write(self.answers, msgspec.json.encode(answer) + b"\n")
-
 
 def _said_in_fork(work: Callable[[], str | None], patience_s: int = 0) -> str | None:
     """Return what `work` returns in a fork, or how the fork ended; without `patience_s` it may take as long as it likes."""
@@ -224,16 +211,3 @@ def _fork(work: Callable[[], None]) -> int:
             code = 0
         os._exit(code)
     return pid
-
-
-def main(root: str, topic: str, answers: str) -> int:
-    """Collect the topic's tests, answer what is asked on standard input, and return pytest's exit code."""
-    course = load_course(Path(root))
-    bench = _Bench(course, load_assignment(course, topic), sys.stdin.buffer, int(answers))
-    files = [str(path) for path in course.test_files(topic)]
-    arguments = ["-qq", "-c", os.devnull, "--rootdir", root, "-p", "no:cacheprovider", "--import-mode=importlib", "--noconftest"]
-    return int(pytest.main([*arguments, "--capture=no", *files], plugins=[plugin, bench]))
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -21,7 +21,7 @@ import msgspec
 from grader.assignment import Assignment, load_assignment
 from grader.course import Course
 from grader.digests import grader_digest, key_digest
-from grader.errors import HarnessError
+from grader.errors import CourseError, HarnessError
 from grader.margins import Margins
 from grader.orders import Done, Drawn, Noted, Order
 from grader.plugin import PUBLISHED_KEY
@@ -30,7 +30,9 @@ from grader.result import Outcome, Result, State, Verdict
 from grader.sandbox.backend import Backend
 from grader.sandbox.devices import CPU
 from grader.scoring import score
+from grader.studies import Fate
 from grader.submission import Submission
+from grader.trials import Answer, Trial, mutants_of
 
 START_TIMEOUT_S = 120.0
 SILENCE_S = 300.0
@@ -122,6 +124,42 @@ class JudgeProcess:
             self.close()
             return Drawn(trouble=str(error))
 
+    def seen_inputs(self) -> set[str]:
+        """Return the digests, as `mechanical.recorder` makes them, of all inputs that the public tests give the reference.
+
+        They are run under the published key, as on a student's machine. `CourseError` if the reference fails one, or none calls it.
+        """
+        return {digest for answer in self._tried(Trial(inputs=True)) for digest in answer.seen}
+
+    def fates(self, *, again: Sequence[Fate] = (), shares: int = 1, told: Callable[[], None] | None = None) -> tuple[Fate, ...]:
+        """Return the fate of every mutant of the topic's tasks, in their order; `told` is called after each.
+
+        With `again` of these alone: each is tried at the test that killed it, and at that one only; at every test where it was no test.
+        """
+        found = []
+        for answer in self._tried(Trial(again={fate.digest: fate.killer for fate in again} or None, shares=shares)):
+            if answer.fate is not None:
+                found.append(answer.fate)
+                if told:
+                    told()
+        order = {mutant.digest: i for i, mutant in enumerate(mutants_of(self.course, self.assignment))}
+        return tuple(sorted(found, key=lambda fate: order[fate.digest]))
+
+    def _tried(self, trial: Trial) -> Iterator[Answer]:
+        """Yield what a judge answers to a trial; raise at its end what went wrong."""
+        self.start()
+        self._order(trial)
+        troubles: list[Exception] = []
+        while True:
+            answer = msgspec.convert(self._next(SILENCE_S), Answer)
+            troubles += [CourseError(answer.fault)] if answer.fault else []
+            troubles += [HarnessError(answer.trouble)] if answer.trouble else []
+            if answer.is_end and troubles:
+                raise troubles[0]
+            if answer.is_end:
+                return
+            yield answer
+
     def start(self) -> None:
         """Start the judge unless it runs. `HarnessError` with its last words if it does not start."""
         if self._process is not None:
@@ -192,7 +230,7 @@ class JudgeProcess:
             else:
                 trouble = answer.get("trouble", trouble)
 
-    def _order(self, order: Order) -> None:
+    def _order(self, order: Order | Trial) -> None:
         try:
             if self._process is None or self._process.stdin is None:
                 raise OSError("it is not running")
@@ -302,6 +340,14 @@ class JudgePool:
     ) -> Studied:
         """Grade on this thread's judge, and say how near each test came to its thresholds; `JudgeProcess.study` says the rest."""
         return self._judge().study(submission, key, asked, known, suspects=suspects)
+
+    def seen_inputs(self) -> set[str]:
+        """Return on this thread's judge what `JudgeProcess.seen_inputs` does."""
+        return self._judge().seen_inputs()
+
+    def fates(self, *, again: Sequence[Fate] = ()) -> tuple[Fate, ...]:
+        """Return on this thread's judge what `JudgeProcess.fates` does, in as many forks as there are workers."""
+        return self._judge().fates(again=again, shares=self.workers)
 
     def draw(self, submission: Submission) -> Drawn:
         """Draw the figure on this thread's judge."""

@@ -7,9 +7,10 @@ from grader import mechanical
 from grader.draw import Draw, seed
 from grader.errors import CourseError
 from grader.plugin import PUBLISHED_KEY
+from grader.runner import JudgeProcess
+from grader.sandbox.backend import choose
 from grader.sandbox.inproc import InProcess
 from grader.sandbox.student import Student
-from grader.trials import Trials
 
 pytestmark = pytest.mark.slow
 
@@ -17,9 +18,9 @@ ENTRIES = ["double", "quadruple", "Counter.count", "total"]
 
 
 def seen_inputs(course):
-    """Return the digests of the public tests' inputs, from a process of their own."""
-    with Trials(course, "toy") as trials:
-        return trials.seen_inputs()
+    """Return the digests of the public tests' inputs, from a judge of their own."""
+    with JudgeProcess(course, "toy", choose()) as judge:
+        return judge.seen_inputs()
 
 
 def rows(key):

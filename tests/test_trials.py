@@ -7,16 +7,18 @@ from msgspec.structs import replace
 
 from grader.assignment import load_assignment
 from grader.errors import HarnessError
+from grader.runner import JudgeProcess
+from grader.sandbox.backend import choose
 from grader.task import LEVELS
-from grader.trials import CRASHED, OUT_OF_TIME, Trials, mutants_of
+from grader.trials import CRASHED, OUT_OF_TIME, mutants_of
 
 pytestmark = pytest.mark.slow
 
 
 def fates(course, **how):
-    """Return the fates of the toy's mutants, from a process of their own."""
-    with Trials(course, "toy") as trials:
-        return trials.fates(**how)
+    """Return the fates of the toy's mutants, from a judge of their own."""
+    with JudgeProcess(course, "toy", choose()) as judge:
+        return judge.fates(**how)
 
 
 def change(course, old, new):
@@ -30,7 +32,7 @@ def change(course, old, new):
 def test_the_killers_are_tests_of_the_task(own_course):
     """Every mutant of the toy is killed, by a test of its own task; two processes find what one finds."""
     told = []
-    found = fates(own_course, workers=2, told=lambda: told.append(1))
+    found = fates(own_course, shares=2, told=lambda: told.append(1))
     assert found == fates(own_course)
     assert len(found) == len(told) == 12
     assert {fate.killer.split("::")[1] for fate in found if fate.entry == "double"} == {"TestDouble"}
@@ -64,7 +66,7 @@ def test_a_mutant_that_does_not_end_and_one_that_ends_the_process_are_killed(own
         "    return factor() * x\n",
         "    import os\n    n = 1\n    while n != 0:\n        n -= 1\n    if n > 3:\n        os._exit(3)\n    return factor() * x\n",
     )
-    killers = {fate.change: fate.killer for fate in fates(own_course, workers=2)}
+    killers = {fate.change: fate.killer for fate in fates(own_course, shares=2)}
     assert killers["line 6: n -= 1 becomes n += 1"] == OUT_OF_TIME
     assert killers["line 7: n > 3 becomes True"] == CRASHED
     assert killers["line 9: factor() * x becomes (x)"] == "public::TestDouble::test_two"

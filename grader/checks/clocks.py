@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 REPEATS, LEAST_REPEATS = 20, 10
 MOST_TRANSIT = 0.25
 HOPELESS, PAIRS_TO_GIVE_UP = 1.7, 3
+SECOND_THOUGHTS = 10
 
 
 @dataclass(frozen=True)
@@ -169,9 +170,16 @@ class _Race:
                 f"{TOO_LITTLE_S * 1e3:g} ms is no work to clock: make the inputs of the speed check larger."
             )
         task = self.student.leash.task
+        if task is None:
+            return
         needed_s = (1 + self.repeats) * self.limit * took_s
-        # Twice, because a busy machine alone makes the same work take half as much CPU time again.
-        if task is not None and needed_s > 2 * task.limits.cpu_s:
+        for _ in range(SECOND_THOUGHTS):
+            # Twice, because a busy machine alone makes the same work take half as much CPU time again; and for a moment, much more.
+            if needed_s <= 2 * task.limits.cpu_s:
+                return
+            took_s = min(took_s, reference_turn(self.reference, self.fresh.take(self.calls))[0])
+            needed_s = (1 + self.repeats) * self.limit * took_s
+        if needed_s > 2 * task.limits.cpu_s:
             raise CourseError(
                 f"The reference needs {took_s * 1e3:.0f} ms of CPU time a turn, so a submission at the limit of {self.limit:g} would need "
                 f"{needed_s:.1f} s, and cpu_s is {task.limits.cpu_s:g}: make the inputs of the speed check smaller, or raise cpu_s."

@@ -12,7 +12,8 @@ from grader.catalogue import Deserves, Example, read_catalogue
 from grader.course import Course
 from grader.errors import CourseError
 from grader.quiz import read_answers_key
-from grader.trials import Trials
+from grader.runner import JudgeProcess
+from grader.sandbox.backend import choose
 from grader.workspace import write_atomically
 
 TOPIC = "self_attention"
@@ -51,8 +52,8 @@ def _arrivals(course: Course, assignment: Assignment) -> tuple[Arrival, ...]:
     if len(accepted) < 2 or len(wrong) < 2:
         raise CourseError(f"The demo needs two accepted and two wrong submissions in the catalogue of {TOPIC}.")
     answers, entries = _right_answers(course), [task.entry for task in assignment.tasks]
-    with Trials(course, TOPIC) as trials:
-        seen = trials.seen_inputs()
+    with JudgeProcess(course, TOPIC, choose()) as judge:
+        seen = judge.seen_inputs()
     modules = [
         ("a good solution, with the quiz", accepted[0].module),
         ("a good solution in another style", accepted[-1].module),

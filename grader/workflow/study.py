@@ -14,11 +14,11 @@ from grader.checks import miss_bound
 from grader.course import Course
 from grader.errors import HarnessError
 from grader.result import Verdict
-from grader.runner import JudgePool, Studied
+from grader.runner import JudgePool, JudgeProcess, Studied
 from grader.sandbox.backend import choose
 from grader.studies import FILE, KEYS, Missed, Study, lists, read_equivalent, studied_digest, study_faults, written
 from grader.submission import Submission
-from grader.trials import Trials, mutants_of
+from grader.trials import mutants_of
 from grader.workspace import write_atomically
 
 Progress = Callable[[int, int], None]
@@ -46,8 +46,8 @@ def study(course: Course, topic: str, *, workers: int = 1, progress: Progress | 
     modules = _correct(course, topic)
     ticks = _Ticks(len(modules) * KEYS + len(mutants_of(course, assignment)), progress)
     studied = _graded(course, topic, modules, workers, ticks)
-    with Trials(course, topic) as trials:
-        mutants = trials.fates(workers=workers, told=ticks)
+    with JudgeProcess(course, topic, choose()) as judge:
+        mutants = judge.fates(shares=workers, told=ticks)
     found = Study(
         digest=digest,
         torch=str(torch.__version__),

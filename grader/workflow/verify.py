@@ -26,7 +26,8 @@ from grader.runner import JudgePool, Studied
 from grader.sandbox.backend import choose
 from grader.seat import INTEGRATION
 from grader.skeleton import unwritten
-from grader.trials import Trials, mutants_of
+from grader.studies import Study
+from grader.trials import mutants_of
 
 Progress = Callable[[int, int], None]
 ALLOWED = {"assignment.toml", "handout.md", "quiz.toml", "figure.py"}
@@ -74,12 +75,10 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
     if missing := unwritten(_texts(course, topic)):
         return Verification(topic=topic, assignment=assignment, proofs=(), faults=tuple(missing), catches={})
     catalogue = read_catalogue(course, topic)
-    with (
-        Trials(course, topic) as trials,
-        JudgePool(course, topic, choose(), workers=workers) as judges,
-        ThreadPoolExecutor(max_workers=judges.workers) as pool,
-    ):
-        cases = cases_of(course, assignment, catalogue, trials.seen_inputs())
+    study = studies.read_study(course, topic)
+    with JudgePool(course, topic, choose(), workers=workers) as judges, ThreadPoolExecutor(max_workers=judges.workers) as pool:
+        seen = pool.submit(judges.seen_inputs).result()
+        cases = cases_of(course, assignment, catalogue, seen, is_studied=not studies.staleness(course, topic, study))
         cases = [case for case in cases if only is None or fnmatch(case.name, only)]
         if not cases:
             raise CourseError(f"No submission of {topic} is called {only!r}.")
@@ -95,7 +94,8 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
             proofs.append(Proof(name=case.name, faults=faults, result=studied.result, margins=studied.margins))
             if progress:
                 progress(done, len(cases))
-        of_the_grader = [] if only else [*_figure(course, assignment, judges), *_study(course, topic, trials, workers)]
+        asked = [] if only else [pool.submit(_figure, course, assignment, judges), pool.submit(_mutants, course, assignment, study, judges)]
+        of_the_grader = [fault for faults in asked for fault in faults.result()]
     catches = _catches(proofs)
     tests = set(catches)
     of_the_whole = (
@@ -119,7 +119,7 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
         catches=catches,
         notes=() if only else tuple(advice(course, assignment)),
         tasks=() if only else tuple(_task_lines(assignment, proofs, catches)),
-        limits=() if only else tuple(_limit_lines(assignment, proofs)),
+        limits=() if only else tuple(_limit_lines(assignment, proofs, study)),
         is_partial=only is not None,
     )
 
@@ -235,8 +235,11 @@ def _task_lines(assignment: Assignment, proofs: Sequence[Proof], catches: Mappin
         )
 
 
-def _limit_lines(assignment: Assignment, proofs: Sequence[Proof]) -> Iterator[LimitLine]:
-    """Yield for each part with a clock how near correct submissions come to its limit, and how far beyond it the slow file is."""
+def _limit_lines(assignment: Assignment, proofs: Sequence[Proof], study: Study | None) -> Iterator[LimitLine]:
+    """Yield for each part with a clock how near correct submissions come to its limit, and how far beyond it the slow file is.
+
+    Correct ones are those that were clocked now, and all that the study clocked under its keys.
+    """
     correct = [proof for proof in proofs if proof.name.startswith(("reference", f"{Deserves.ACCEPTED}/"))]
     for task in assignment.tasks:
         if task.speed is None:
@@ -246,6 +249,7 @@ def _limit_lines(assignment: Assignment, proofs: Sequence[Proof]) -> Iterator[Li
             part = f"{task.entry}.{kind}"
             ratios = {proof.name: _ratio(proof, part, task.speed.limit) for proof in proofs}
             found = [(ratio, proof.name) for proof in correct if (ratio := ratios[proof.name]) is not None]
+            found += [(used * task.speed.limit, f"the study, {study.keys} keys") for used in _studied(proofs, part, study)] if study else []
             if found:
                 nearest_found, nearest = max(found)
                 yield LimitLine(
@@ -265,16 +269,22 @@ def _ratio(proof: Proof, part: str, limit: float) -> float | None:
     return max(found) * limit if found else None
 
 
-def _study(course: Course, topic: str, trials: Trials, workers: int) -> list[str]:
+def _studied(proofs: Sequence[Proof], part: str, study: Study) -> list[float]:
+    """Return the shares of a part's limit that correct submissions used in the study."""
+    tests = {outcome.id for proof in proofs for outcome in proof.result.tests if outcome.part == part}
+    return [used for test in tests for name, used in study.margins.get(test, {}).items() if name.startswith("speed")]
+
+
+def _mutants(course: Course, assignment: Assignment, study: Study | None, judges: JudgePool) -> list[str]:
     """Return what is wrong with the topic's study, and the mutants that the tests no longer kill, of a few that they killed."""
-    study = studies.read_study(course, topic)
+    topic = assignment.topic
     faults = studies.staleness(course, topic, study)
     if study is None or faults:
         return faults
-    if {mutant.digest for mutant in mutants_of(course, load_assignment(course, topic))} != {fate.digest for fate in study.mutants}:
+    if {mutant.digest for mutant in mutants_of(course, assignment)} != {fate.digest for fate in study.mutants}:
         return [f"solutions/{topic}/{studies.FILE} knows other mutants than today's. Measure anew: grader verify --study {topic}"]
     repeated = study.repeated()
-    tried = trials.fates(again=repeated, workers=workers) if repeated else ()
+    tried = judges.fates(again=repeated) if repeated else ()
     killers = {fate.digest: fate.killer for fate in repeated}
     alive = [fate for fate in tried if fate.killer is None]
     faults += [f"the mutant {fate.digest} of {fate.entry} is no longer killed by {killers[fate.digest]}: {fate.change}" for fate in alive]

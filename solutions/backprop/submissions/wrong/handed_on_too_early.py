@@ -1,6 +1,9 @@
 """A node hands its gradient on as soon as the first part has arrived: it has to wait for everything that was computed from it."""
 
-LOSES = {"backward.correctness": "public::TestBackward::test_who_waits[short_way_first]"}
+LOSES = {
+    "backward.correctness": "public::TestBackward::test_who_waits[short_way_first]",
+    "integration": "hidden::TestIntegration::test_tangled_expression",
+}
 
 
 def backward(output, upstream=None):

@@ -1,6 +1,9 @@
 """On the way back the gradient meets the matrix as it was on the way there: it has to be transposed."""
 
-LOSES = {"matmul.gradient": "public::TestMatmul::test_weight_gets_its_input"}
+LOSES = {
+    "matmul.gradient": "public::TestMatmul::test_weight_gets_its_input",
+    "integration": "public::TestIntegration::test_engine_and_hand_agree",
+}
 
 
 def matmul(a, b):

@@ -1,6 +1,9 @@
 """The filters are turned upside down and left to right: that is the convolution of mathematics; the layer lays its filters on as they are."""
 
-LOSES = {"conv2d.correctness": "public::TestConv2d::test_handout_example"}
+LOSES = {
+    "conv2d.correctness": "public::TestConv2d::test_handout_example",
+    "integration": "hidden::TestIntegration::test_by_hand_and_by_autograd",
+}
 
 
 def conv2d(x, weight, bias=None, stride=(1, 1), padding=(0, 0), dilation=(1, 1), groups=1):

@@ -1,6 +1,9 @@
 """The field grows by the kernel alone: behind a stride of 2, a step to the neighbour is a step of 2 in the image."""
 
-LOSES = {"receptive_fields.correctness": "public::TestReceptiveFields::test_pooling_doubles_the_steps"}
+LOSES = {
+    "receptive_fields.correctness": "public::TestReceptiveFields::test_pooling_doubles_the_steps",
+    "integration": "public::TestIntegration::test_measured_field",
+}
 
 
 def receptive_fields(size, layers):

@@ -1,6 +1,9 @@
 """The rows are dealt out to the heads in turn; head h should have a block of rows of its own."""
 
-LOSES = {"MultiHeadSelfAttention.forward.correctness": "public::TestMultiHeadSelfAttention::test_heads_are_independent"}
+LOSES = {
+    "MultiHeadSelfAttention.forward.correctness": "public::TestMultiHeadSelfAttention::test_heads_are_independent",
+    "integration": "hidden::TestIntegration::test_pipeline",
+}
 
 
 class MultiHeadSelfAttention(nn.Module):

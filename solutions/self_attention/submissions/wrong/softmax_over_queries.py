@@ -1,6 +1,9 @@
 """The softmax runs over the queries and not over the keys: the weights of one query do not sum to 1."""
 
-LOSES = {"attend.correctness": "public::TestAttend::test_handout_example"}
+LOSES = {
+    "attend.correctness": "public::TestAttend::test_handout_example",
+    "integration": "public::TestIntegration::test_two_layers",
+}
 
 
 def attend(q, k, v, mask=None, normalise="softmax"):
