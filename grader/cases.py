@@ -31,7 +31,8 @@ class Case:
     blocked: frozenset[str] = frozenset()
     """The parts that take long and are worth nothing whatever their tests say: those of tasks whose correctness is to be lost."""
     settled: frozenset[str] = frozenset()
-    """The parts that take long and that the study has measured already, of this very file with these very tests, under 20 keys."""
+    """The parts that take long and that are measured already: those of correct files in the study, of this very file with these very
+    tests, under 20 keys; the clock of one task's own definition in the reference, whose definition it is."""
     suspects: bool = False
     """Whether the catalogue is searched for its mistakes as in grading: once shows that no mistake breaks a test."""
 
@@ -77,9 +78,8 @@ def cases_of(
     ]
     for task in assignment.tasks:
         own = {part.name for part in tested_parts(assignment) if part.entry == task.entry}
-        cases.append(
-            Case(name=f"only {task.entry}", module=mechanical.one_task(stub, reference, task.entry), judge=_earns(assignment, own))
-        )
+        module, clocked = mechanical.one_task(stub, reference, task.entry), frozenset({f"{task.entry}.{Kind.SPEED}"})
+        cases.append(Case(name=f"only {task.entry}", module=module, judge=_earns(assignment, own), settled=clocked))
     return cases
 
 

@@ -14,6 +14,14 @@ from grader.sandbox.student import Student
 
 pytestmark = pytest.mark.slow
 
+ASKS_NOTHING = """from grader.plugin import task
+
+
+@task("double")
+class TestDouble:
+    def test_nothing(self):
+        pass
+"""
 ENTRIES = ["double", "quadruple", "Counter.count", "total"]
 
 
@@ -85,6 +93,6 @@ def test_public_tests_that_the_reference_fails_are_refused(own_course):
 
 def test_a_public_file_that_asks_nothing_is_refused(own_course):
     """No test, or none that calls the student: there is nothing to know by heart."""
-    (own_course.assignment_dir("toy") / "test_toy.py").write_text("def test_nothing():\n    pass\n", encoding="utf-8")
-    with pytest.raises(CourseError, match="do not pass with the reference"):
+    (own_course.assignment_dir("toy") / "test_toy.py").write_text(ASKS_NOTHING, encoding="utf-8")
+    with pytest.raises(CourseError, match=r"(?s)do not pass with the reference.*No test calls it"):
         seen_inputs(own_course)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -37,6 +39,13 @@ def states(result):
 
 def verdicts(result, part):
     return {outcome.verdict for outcome in result.tests if outcome.part == part}
+
+
+@pytest.mark.parametrize("workflow", ["collect", "demo", "feedback", "grade", "release", "report", "topics", "verify"])
+def test_the_process_that_starts_judges_imports_no_torch(workflow):
+    """It takes seconds, and is the business of the judge and of its box."""
+    program = f"import sys, grader.workflow.{workflow}; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_the_reference_earns_everything(judge, toy_reference):

@@ -76,9 +76,10 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
         return Verification(topic=topic, assignment=assignment, proofs=(), faults=tuple(missing), catches={})
     catalogue = read_catalogue(course, topic)
     study = studies.read_study(course, topic)
+    is_studied = not studies.staleness(course, topic, study)
     with JudgePool(course, topic, choose(), workers=workers) as judges, ThreadPoolExecutor(max_workers=judges.workers) as pool:
         seen = pool.submit(judges.seen_inputs).result()
-        cases = cases_of(course, assignment, catalogue, seen, is_studied=not studies.staleness(course, topic, study))
+        cases = cases_of(course, assignment, catalogue, seen, is_studied=is_studied)
         cases = [case for case in cases if only is None or fnmatch(case.name, only)]
         if not cases:
             raise CourseError(f"No submission of {topic} is called {only!r}.")
@@ -119,7 +120,7 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
         catches=catches,
         notes=() if only else tuple(advice(course, assignment)),
         tasks=() if only else tuple(_task_lines(assignment, proofs, catches)),
-        limits=() if only else tuple(_limit_lines(assignment, proofs, study)),
+        limits=() if only else tuple(_limit_lines(assignment, proofs, study if is_studied else None)),
         is_partial=only is not None,
     )
 

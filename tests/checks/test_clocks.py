@@ -460,6 +460,18 @@ def test_what_cannot_be_judged_is_the_authors_fault(boxed):
         checks.speed(boxed(cpu_s=1).equal, Reference(0.2), inputs)
 
 
+@pytest.mark.slow
+def test_a_moment_of_a_busy_machine_is_no_fault_of_the_authors(boxed):
+    """What looks like more work than there is room for is looked at again."""
+    reference = Reference(0.2)
+
+    def busy_at_first(x):
+        reference.work_s = 0.2 if len(reference.seen) < 5 else WORK_S
+        return reference(x)
+
+    assert checks.speed(boxed(cpu_s=1).equal, busy_at_first, inputs).ratio <= LEAST_SPEED_LIMIT
+
+
 def test_speed_counts_only_for_right_code():
     """A part of speed is blocked where its task's correctness is not earned, however fast the code."""
     task = Task(entry="twice", points={Kind.CORRECTNESS: 15, Kind.SPEED: 15}, speed=Speed(limit=3, slower="loop"))

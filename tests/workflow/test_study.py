@@ -5,10 +5,13 @@ import tomllib
 import msgspec
 import pytest
 
+from grader.assignment import load_assignment
 from grader.errors import HarnessError
+from grader.runner import JudgePool
+from grader.sandbox.backend import choose
 from grader.studies import read_study, studied_digest, written
 from grader.workflow.study import study
-from grader.workflow.verify import _study, verify
+from grader.workflow.verify import _mutants, verify
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SOMETIMES = '''"""Right but for inputs whose first number is small."""
@@ -19,6 +22,12 @@ import torch
 def double(x):
     return torch.where(x.flatten()[0].abs() < 0.1, 3 * x, 2 * x)
 '''
+
+
+def mutants_faults(course):
+    """Return what the gate says of the toy's mutants."""
+    with JudgePool(course, "toy", choose()) as judges:
+        return _mutants(course, load_assignment(course, "toy"), read_study(course, "toy"), judges)
 
 
 @pytest.fixture(scope="module")
@@ -85,9 +94,9 @@ def test_a_fault_of_the_grader_is_no_miss_and_writes_nothing(own_course, monkeyp
 def test_a_study_of_other_mutants_is_refused(own_course):
     """Where the reference makes mutants that the study does not know, or the study knows some that nobody makes, it proves nothing."""
     known = read_study(own_course, "toy")
-    assert _study(own_course, "toy", 1) == []
+    assert mutants_faults(own_course) == []
     (own_course.solution_dir("toy") / "study.json").write_bytes(written(msgspec.structs.replace(known, mutants=known.mutants[1:])))
-    (fault,) = _study(own_course, "toy", 1)
+    (fault,) = mutants_faults(own_course)
     assert "knows other mutants than today's" in fault
 
 
@@ -103,7 +112,7 @@ def test_a_killer_that_no_longer_kills_is_a_fault(own_course):
     claims = msgspec.structs.replace(known, digest=studied_digest(own_course, "toy"), mutants=claimed)
     (own_course.solution_dir("toy") / "study.json").write_bytes(written(claims))
     expected = {fate.digest for fate in claims.repeated() if fate.entry == "double"}
-    faults = _study(own_course, "toy", 1)
+    faults = mutants_faults(own_course)
     assert expected
     assert {fault.split()[2] for fault in faults} == expected
     assert all("of double is no longer killed by hidden::TestDouble::test_blind: " in fault for fault in faults)

@@ -60,13 +60,15 @@ def test_it_tells_which_test_caught_what(verified):
 
 
 def test_what_a_file_does_not_replace_is_the_references(verified):
-    """Only the tests of its tasks and the integration are run; the mark is of all of them."""
+    """Only the tests of its tasks are run, and the integration where LOSES names it; the mark is of all of them."""
     results = {proof.name: {outcome.id: outcome for outcome in proof.result.tests} for proof in verified.proofs}
     reference, triple, stub = results["reference"], results["wrong/triple"], results["stub"]
     assert set(triple) == set(reference) == set(stub)
     same = {name for name in reference if triple[name] is reference[name]}
     assert {name.split("::")[1] for name in same} == {"TestQuadruple", "TestCounter", "TestTotal"}
-    assert not any(results["reference, second key"][name] is reference[name] for name in reference)
+    columns = {name.split("::")[1] for name in reference if results["wrong/columns"][name] is reference[name]}
+    assert columns == {"TestDouble", "TestQuadruple", "TestCounter", "TestTotal", "TestTogether"}  # of its own task the clock alone
+    assert {name for name in reference if results["reference, second key"][name] is reference[name]} == {"hidden::TestTotal::test_speed"}
 
 
 def test_what_a_file_blocks_for_itself_is_not_clocked(verified):
@@ -76,8 +78,26 @@ def test_what_a_file_blocks_for_itself_is_not_clocked(verified):
     assert results["wrong/columns"][clocked] is results["reference"][clocked]
     parts = {part.part: str(part.state) for proof in verified.proofs if proof.name == "wrong/columns" for part in proof.result.parts}
     assert (parts["total.correctness"], parts["total.speed"]) == ("lost", "blocked")
-    for name in ("slow/loop", "accepted/addition", "reference, second key", "zeros"):
-        assert (results[name][clocked] is results["reference"][clocked]) == (name == "accepted/addition")
+    for name in ("slow/loop", "zeros", "strange: nothing"):
+        assert results[name][clocked] is not results["reference"][clocked]
+
+
+def test_what_the_study_clocked_is_not_clocked_again(verified):
+    """Of correct files, and only where the study is of today's files; one task's own definition is the reference's."""
+    proofs = {proof.name: proof for proof in verified.proofs}
+    clocked = "hidden::TestTotal::test_speed"
+    assert clocked in proofs["reference"].margins
+    for name in ("reference, second key", "only total"):
+        assert clocked not in proofs[name].margins
+
+
+def test_without_a_study_of_todays_files_correct_ones_are_clocked(own_course):
+    """A changed test makes the study old: nothing is taken from it."""
+    hidden = own_course.solution_dir("toy") / "test_toy_hidden.py"
+    hidden.write_text(hidden.read_text() + "\n# changed\n")
+    found = verify(own_course, "toy", only="reference, second*")
+    (proof,) = found.proofs
+    assert "hidden::TestTotal::test_speed" in proof.margins
 
 
 @pytest.mark.parametrize(
@@ -106,6 +126,13 @@ def test_where_a_file_does_more_than_replace_tasks_everything_is_run(own_course,
     path.write_text(f'"""A mistake."""\n\nLOSES = {{"double.correctness": "public::TestDouble::test_two"}}\n\n\n{text}')
     (example,) = (one for one in read_catalogue(own_course, "toy") if one.name == "wrong/new")
     assert cases.concerned(load_assignment(own_course, "toy"), example) == concerned
+
+
+def test_a_figure_that_the_reference_does_not_draw_fails_the_gate(own_course):
+    """It is drawn as feedback draws it."""
+    (own_course.assignment_dir("toy") / "figure.py").write_text("def figure(student):\n    raise ValueError('no such curve')\n")
+    said = "figure.py draws nothing with the reference: Your code's values could not be drawn: ValueError: no such curve."
+    assert said in verify(own_course, "toy", workers=2).faults
 
 
 def test_a_part_of_the_catalogue_is_no_proof(toy_course):
