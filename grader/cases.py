@@ -13,7 +13,7 @@ from grader.result import Outcome, Result, State, Verdict
 from grader.seat import INTEGRATION
 from grader.submission import Submission
 
-REFERENCE, KEY = "reference", b"verify-1"
+REFERENCE, PARROT, KEY = "reference", "parrot", b"verify-1"
 _LONG = (Kind.SPEED, Kind.SPEED_CUDA, Kind.PERFORMANCE)
 
 
@@ -70,7 +70,7 @@ def cases_of(
     cases += [
         Case(name="zeros", module=mechanical.zeros(reference, entries), judge=_earns(assignment, set()), suspects=True),
         Case(name="echo", module=mechanical.echo(reference, entries), judge=_earns(assignment, set())),
-        Case(name="parrot", module=mechanical.parrot(reference, entries, seen), judge=_earns(assignment, set())),
+        Case(name=PARROT, module=mechanical.parrot(reference, entries, seen), judge=_earns(assignment, set())),
     ]
     cases += [
         Case(name=f"strange: {name}", module=mechanical.strange(reference, entries, value), judge=_earns(assignment, set()))

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from grader.catalogue import Deserves
 from grader.course import Course
-from grader.fingerprints import FORMAT
 
 _IGNORED = frozenset({"__pycache__", ".ipynb_checkpoints", ".DS_Store"})
 _DECIDES_NOTHING = ("cli", "templates")  # commands and the look of pages: a class is not graded again for a colour
@@ -36,6 +35,8 @@ def answer_digest(text: str) -> str:
 
 def mistakes_digest(course: Course, topic: str) -> str:
     """Digest the files that fingerprints are taken of: assignment, public tests, reference, catalogue."""
+    from grader.fingerprints import FORMAT  # imports numpy, which a command line that only completes a word must not wait for
+
     assignments, solutions = course.assignment_dir(topic), course.solution_dir(topic)
     paths = [assignments / "assignment.toml", assignments / f"test_{topic}.py", solutions / f"{topic}.py"]
     paths += sorted((solutions / "submissions" / Deserves.WRONG).glob("*.py"))

@@ -142,7 +142,7 @@ class Judge:
             bench.prove(trial)
 
         code = self._in_fork(prove)
-        return f"the fork that tries mutants ended with exit code {code}" if code else ""
+        return f"the fork that tries what the course itself wrote ended with exit code {code}" if code else ""
 
     def _draw_in_fork(self, order: Order) -> str:
         """Tell what became of a figure, also where drawing it ended the fork; nothing is left to be said at its end."""

@@ -37,7 +37,10 @@ def test_an_example_says_what_it_stands_for(toy_course):
     triple = examples["wrong/triple"]
     assert triple.deserves is Deserves.WRONG
     assert triple.sentence == "It multiplies with three."
-    assert triple.loses == {"double.correctness": "hidden::TestDouble::test_reference[four]"}
+    assert triple.loses == {
+        "double.correctness": "hidden::TestDouble::test_reference[four]",
+        "integration": "hidden::TestTogether::test_all",
+    }
     assert triple.redefines == ("double",)
     assert examples["accepted/addition"].loses == {}
     assert examples["wrong/forgetful"].redefines == ("Counter", "Counter.count")

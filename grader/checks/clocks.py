@@ -172,18 +172,16 @@ class _Race:
         task = self.student.leash.task
         if task is None:
             return
-        needed_s = (1 + self.repeats) * self.limit * took_s
+        # Twice, because a busy machine alone makes the same work take half as much CPU time again; and for a moment, much more.
+        room_s, turns = 2 * task.limits.cpu_s, (1 + self.repeats) * self.limit
         for _ in range(SECOND_THOUGHTS):
-            # Twice, because a busy machine alone makes the same work take half as much CPU time again; and for a moment, much more.
-            if needed_s <= 2 * task.limits.cpu_s:
+            if turns * took_s <= room_s:
                 return
             took_s = min(took_s, reference_turn(self.reference, self.fresh.take(self.calls))[0])
-            needed_s = (1 + self.repeats) * self.limit * took_s
-        if needed_s > 2 * task.limits.cpu_s:
-            raise CourseError(
-                f"The reference needs {took_s * 1e3:.0f} ms of CPU time a turn, so a submission at the limit of {self.limit:g} would need "
-                f"{needed_s:.1f} s, and cpu_s is {task.limits.cpu_s:g}: make the inputs of the speed check smaller, or raise cpu_s."
-            )
+        raise CourseError(
+            f"The reference needs {took_s * 1e3:.0f} ms of CPU time a turn, so a submission at the limit of {self.limit:g} would need "
+            f"{turns * took_s:.1f} s, and cpu_s is {task.limits.cpu_s:g}: make the inputs of the speed check smaller, or raise cpu_s."
+        )
 
 
 def _is_hopeless(timing: Timing, limit: float) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from grader import studies
 from grader.advice import advice
 from grader.assignment import Assignment, Kind, load_assignment
-from grader.cases import KEY, REFERENCE, Case, cases_of, handed_in, pending_parts, reference_case, shared, tested_parts
+from grader.cases import KEY, PARROT, REFERENCE, Case, cases_of, handed_in, pending_parts, reference_case, shared, tested_parts
 from grader.catalogue import Deserves, read_catalogue
 from grader.course import Course
 from grader.errors import CourseError
@@ -78,7 +78,7 @@ def verify(course: Course, topic: str, *, workers: int = 1, progress: Progress |
     study = studies.read_study(course, topic)
     is_studied = not studies.staleness(course, topic, study)
     with JudgePool(course, topic, choose(), workers=workers) as judges, ThreadPoolExecutor(max_workers=judges.workers) as pool:
-        seen = pool.submit(judges.seen_inputs).result()
+        seen = pool.submit(judges.seen_inputs).result() if only is None or fnmatch(PARROT, only) else set[str]()
         cases = cases_of(course, assignment, catalogue, seen, is_studied=is_studied)
         cases = [case for case in cases if only is None or fnmatch(case.name, only)]
         if not cases:
