@@ -72,12 +72,15 @@ class Easel:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of NaN, of glyphs that no font has: the picture shows them
                 drawing = self._figure(student) if self._figure else None
+                is_blank = not drawing.get_axes()  # type: ignore[union-attr]
                 # Without the version of matplotlib in it, equal values give equal bytes.
                 drawing.savefig(buffer, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight", metadata={"Software": None})  # type: ignore[union-attr]
         except Failure:
             raise
         except Exception as error:  # values of a student's side may break a drawing in any way
             raise _undrawable(f"{type(error).__name__}: {printable(str(error).strip().partition(chr(10))[0], 200)}") from error
+        if is_blank:
+            raise _undrawable("nothing is on the picture")
         if buffer.tell() > PICTURE_BYTES:
             raise _undrawable(f"the picture has more than {PICTURE_BYTES >> 20} MiB")
         return buffer.getvalue()

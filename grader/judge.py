@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import replace
-from typing import IO, Any
+from typing import IO
 
 import msgspec
 import numpy as np
@@ -22,6 +22,7 @@ from grader import draw as draws
 from grader import figures, forbidden, plugin, splice
 from grader.assignment import Assignment, Kind
 from grader.catalogue import read_catalogue
+from grader.catching import Catching
 from grader.course import Course, Cuda
 from grader.errors import HarnessError
 from grader.limits import Limits
@@ -52,7 +53,7 @@ UNUSED = ("cacheprovider", "faulthandler", "unraisableexception", "threadexcepti
 WAITS = "This waits for a GPU: it is graded later, on a machine that has one."
 
 
-class Judge:
+class Judge(Catching):
     """The pytest plugin that takes the place of pytest's own loop over the tests."""
 
     def __init__(self, course: Course, assignment: Assignment, box: Box, orders: IO[bytes], answers: int, turns: Turns | None) -> None:
@@ -66,7 +67,6 @@ class Judge:
         self.submitted: Submitted | None = None
         self.forbidden: dict[str, Failure | None] = {}
         self.exhausted: Counter[tuple[str, Verdict]] = Counter()
-        self.caught: BaseException | None = None
         self.suspected = ""
         self.usage = NOTHING
         self.uncollected: list[str] = []
@@ -116,13 +116,6 @@ class Judge:
             if not order.draw:
                 self._say(Done(expected=expected, trouble=trouble))
         return True
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        """Report without a traceback: building one costs more than most tests."""
-        outcome: Any = "passed" if call.excinfo is None else "failed"
-        when: Any = call.when
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, when, duration=call.duration)
 
     def _judge_in_fork(self, session: pytest.Session, items: list[pytest.Item], order: Order) -> str:
         """Return what went wrong with the judge itself; empty if nothing did."""
@@ -257,15 +250,6 @@ class Judge:
             raise
         finally:
             self.usage = self.usage if self.usage is not NOTHING else self.submitted_now.usage()
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
-        """Keep what a fixture raised: the student's module may fail to load there."""
-        try:
-            return (yield)
-        except BaseException as error:
-            self.caught = error
-            raise
 
     @property
     def submitted_now(self) -> Submitted:

@@ -9,7 +9,7 @@ import resource
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ import pytest
 from grader import draw as draws
 from grader import mechanical, plugin, splice
 from grader.assignment import Assignment
+from grader.catching import Catching
 from grader.course import Course
 from grader.errors import CourseError, HarnessError
 from grader.mutants import Mutant
@@ -51,13 +52,12 @@ class _Seat:
         return Student(leash)
 
 
-class Bench:
+class Bench(Catching):
     """The pytest plugin that takes the judge's place in a fork of it."""
 
     def __init__(self, course: Course, assignment: Assignment, items: Sequence[pytest.Item], say: Callable[[Answer], None]) -> None:
         self.course, self.assignment, self.items, self.say = course, assignment, items, say
         self.reference = (course.solution_dir(assignment.topic) / f"{assignment.topic}.py").read_text(encoding="utf-8")
-        self.caught: BaseException | None = None
 
     def prove(self, trial: Trial) -> None:
         """Say what was asked for, or what went wrong."""
@@ -70,30 +70,6 @@ class Bench:
             self.say(Answer(fault=str(error)))
         except HarnessError as error:
             self.say(Answer(trouble=str(error)))
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
-        """Keep what a test raised."""
-        try:
-            return (yield)
-        except BaseException as error:
-            self.caught = error
-            raise
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
-        """Keep what a fixture raised."""
-        try:
-            return (yield)
-        except BaseException as error:
-            self.caught = error
-            raise
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
-        """Report without a traceback, as the judge does."""
-        outcome: str = "passed" if call.excinfo is None else "failed"
-        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when, duration=call.duration)  # type: ignore[arg-type]
 
     def _inputs(self) -> None:
         """Say the digests of what the public tests give the reference, which is loaded anew for each, as on a student's machine."""

@@ -128,10 +128,18 @@ def test_where_a_file_does_more_than_replace_tasks_everything_is_run(own_course,
     assert cases.concerned(load_assignment(own_course, "toy"), example) == concerned
 
 
-def test_a_figure_that_the_reference_does_not_draw_fails_the_gate(own_course):
-    """It is drawn as feedback draws it."""
-    (own_course.assignment_dir("toy") / "figure.py").write_text("def figure(student):\n    raise ValueError('no such curve')\n")
-    said = "figure.py draws nothing with the reference: Your code's values could not be drawn: ValueError: no such curve."
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        ("raise ValueError('no such curve')", "ValueError: no such curve"),
+        ("from matplotlib.figure import Figure\n    return Figure()", "nothing is on the picture"),
+    ],
+    ids=["raises", "blank"],
+)
+def test_a_figure_that_the_reference_does_not_draw_fails_the_gate(own_course, body, why):
+    """It is drawn as feedback draws it; an empty picture is none."""
+    (own_course.assignment_dir("toy") / "figure.py").write_text(f"def figure(student):\n    {body}\n")
+    said = f"figure.py draws nothing with the reference: Your code's values could not be drawn: {why}."
     assert said in verify(own_course, "toy", workers=2).faults
 
 
