@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
+import pytest
 
 from grader.assignment import Assignment, load_assignment
 from grader.course import Course
@@ -146,8 +147,16 @@ class JudgeProcess:
         return tuple(sorted(found, key=lambda fate: order[fate.digest]))
 
     def _tried(self, trial: Trial) -> Iterator[Answer]:
-        """Yield what a judge answers to a trial; raise at its end what went wrong."""
-        self.start()
+        """Yield what a judge answers to a trial; raise at its end what went wrong. `CourseError` if the tests cannot be collected."""
+        try:
+            self.start()
+        except HarnessError as error:
+            with contextlib.suppress(subprocess.TimeoutExpired):  # one that is silent may never end
+                if self._process is not None:
+                    self._process.wait(timeout=2)
+            if self._process is not None and self._process.returncode == pytest.ExitCode.USAGE_ERROR:
+                raise CourseError(f"The tests of {self.topic} cannot be run. {error}") from error
+            raise
         self._order(trial)
         troubles: list[Exception] = []
         while True:

@@ -96,3 +96,10 @@ def test_a_public_file_that_asks_nothing_is_refused(own_course):
     (own_course.assignment_dir("toy") / "test_toy.py").write_text(ASKS_NOTHING, encoding="utf-8")
     with pytest.raises(CourseError, match=r"(?s)do not pass with the reference.*No test calls it"):
         seen_inputs(own_course)
+
+
+def test_tests_that_cannot_be_collected_are_the_authors_fault(own_course):
+    """Nobody graded anything: it is told with what pytest said, and is no fault of the harness."""
+    (own_course.assignment_dir("toy") / "test_toy.py").write_text("def test_nothing():\n    pass\n", encoding="utf-8")
+    with pytest.raises(CourseError, match=r"The tests of toy cannot be run\.[\s\S]*test_nothing has no @task"):
+        seen_inputs(own_course)
